@@ -1,0 +1,60 @@
+//! Answers that are mostly there at once.
+
+use std::fmt;
+use std::pin::Pin;
+
+/// A boxed future that can move between threads.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
+
+/// An answer: on the spot where nothing has to be waited for, else a future.
+///
+/// A trait with `async fn` would box a future for every request. This boxes only real waiting
+/// (a network, a password hash, a remote store).
+///
+/// ```
+/// use tower_auth::Eventual;
+///
+/// let now: Eventual<u8> = Eventual::Ready(7);
+/// let later: Eventual<u8> = Eventual::pending(async { 7 });
+/// # let _ = (now, later);
+/// ```
+#[expect(clippy::exhaustive_enums, reason = "an answer is here or it is not")]
+pub enum Eventual<T> {
+    /// Known now.
+    Ready(T),
+    /// Known when the future resolves.
+    Pending(BoxFuture<T>),
+}
+
+impl<T> Eventual<T> {
+    /// Boxes `future`.
+    pub fn pending(future: impl Future<Output = T> + Send + 'static) -> Self {
+        Self::Pending(Box::pin(future))
+    }
+
+    /// Applies `change` to the answer, now or when it is there.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Eventual<U>
+    where
+        T: 'static,
+    {
+        match self {
+            Self::Ready(value) => Eventual::Ready(change(value)),
+            Self::Pending(future) => Eventual::pending(async move { change(future.await) }),
+        }
+    }
+}
+
+impl<T> From<T> for Eventual<T> {
+    fn from(value: T) -> Self {
+        Self::Ready(value)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Eventual<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ready(value) => f.debug_tuple("Ready").field(value).finish(),
+            Self::Pending(_) => f.write_str("Pending"),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Who is it?
+//!
+//! An [`Identity`] says who is calling. It is made from a [`Principal`] that was [`Verified`], and
+//! never from anything else:
+//!
+//! ```
+//! use tower_auth::header::SchemeName;
+//! use tower_auth::identity::{Identity, Principal, Verified};
+//!
+//! let checked = Verified::assertion(Principal::new("alice").role("admin"));
+//! let identity = Identity::new(checked, SchemeName::BASIC);
+//! assert_eq!(identity.subject(), "alice");
+//! assert!(identity.has_role("admin"));
+//! assert!(!identity.has_role("adm"));
+//! ```
+
+mod principal;
+mod scopes;
+mod verified;
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::header::SchemeName;
+
+pub use principal::{Binding, Principal};
+pub use scopes::Scopes;
+pub use verified::Verified;
+
+/// Who is calling. Cheap to clone.
+///
+/// Two identities are equal when issuer and subject are: the same subject under two issuers is two
+/// callers (RFC 8725 §3.8).
+#[derive(Clone)]
+pub struct Identity(Arc<Inner>);
+
+struct Inner {
+    principal: Principal,
+    scheme: SchemeName,
+}
+
+impl Identity {
+    /// The identity of a caller whose credentials were checked by `scheme`.
+    #[must_use]
+    pub fn new(principal: Verified<Principal>, scheme: SchemeName) -> Self {
+        Self(Arc::new(Inner { principal: principal.into_inner(), scheme }))
+    }
+
+    /// The caller's name, as its issuer or directory knows it.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.0.principal.subject
+    }
+
+    /// The scheme that identified the caller.
+    #[must_use]
+    pub fn scheme(&self) -> &SchemeName {
+        &self.0.scheme
+    }
+
+    /// Who vouches for the subject: the `iss` of a token.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.0.principal.issuer.as_deref()
+    }
+
+    /// The scopes granted.
+    #[must_use]
+    pub fn scopes(&self) -> &Scopes {
+        &self.0.principal.scopes
+    }
+
+    /// Whether `scope` was granted, compared whole and case-sensitively.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().contains(scope)
+    }
+
+    /// The caller's roles.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.0.principal.roles.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether the caller has `role`, compared whole and case-sensitively.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles().any(|held| held == role)
+    }
+
+    /// When what proved the identity stops being valid.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.0.principal.expires_at
+    }
+
+    /// When the person last proved who they are (`auth_time`).
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        self.0.principal.authenticated_at
+    }
+
+    /// The authentication context class (`acr`).
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.0.principal.acr.as_deref()
+    }
+
+    /// The authentication methods used (`amr`).
+    pub fn amr(&self) -> impl Iterator<Item = &str> {
+        self.0.principal.amr.iter().map(AsRef::as_ref)
+    }
+
+    /// The key or certificate that the credentials are bound to, if they are.
+    #[must_use]
+    pub fn binding(&self) -> Option<&Binding> {
+        self.0.principal.binding.as_ref()
+    }
+
+    /// The service's own record of the caller, or the claims of a token, by type.
+    ///
+    /// `None` when whoever checked the credentials attached nothing of type `T`.
+    #[must_use]
+    pub fn claims<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.0.principal.claims.as_deref()?.downcast_ref()
+    }
+}
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        self.issuer() == other.issuer() && self.subject() == other.subject()
+    }
+}
+
+impl Eq for Identity {}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("scheme", &self.0.scheme)
+            .field("principal", &self.0.principal)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(principal: Principal) -> Identity {
+        Identity::new(Verified::assertion(principal), SchemeName::BEARER)
+    }
+
+    /// RFC 8725 §3.8: a subject belongs to its issuer.
+    #[test]
+    fn same_subject_of_two_issuers_is_two_callers() {
+        let a = identity(Principal::new("1").issuer("https://a.example"));
+        let b = identity(Principal::new("1").issuer("https://b.example"));
+        assert_ne!(a, b);
+        assert_eq!(a, a.clone());
+    }
+
+    #[test]
+    fn claims_are_found_by_their_type_only() {
+        #[derive(Debug, PartialEq)]
+        struct Tenant(u32);
+        let who = identity(Principal::new("1").claims(Tenant(7)));
+        assert_eq!(who.claims::<Tenant>(), Some(&Tenant(7)));
+        assert_eq!(who.claims::<u32>(), None);
+    }
+
+    #[test]
+    fn debug_leaves_out_the_claims() {
+        let who = identity(Principal::new("1").claims(String::from("personal")));
+        assert!(!format!("{who:?}").contains("personal"));
+    }
+}

@@ -1,0 +1,158 @@
+//! What a scheme found out about a caller.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::Scopes;
+
+/// What is known of a caller, put together by whoever checked the credentials: a directory, a
+/// token verifier, a scheme.
+///
+/// ```
+/// use tower_auth::Principal;
+///
+/// let robot = Principal::new("robot-1").role("importer").scopes("orders:read orders:write");
+/// # let _ = robot;
+/// ```
+#[derive(Clone)]
+pub struct Principal {
+    pub(super) subject: Box<str>,
+    pub(super) issuer: Option<Arc<str>>,
+    pub(super) scopes: Scopes,
+    pub(super) roles: Vec<Box<str>>,
+    pub(super) expires_at: Option<SystemTime>,
+    pub(super) authenticated_at: Option<SystemTime>,
+    pub(super) acr: Option<Box<str>>,
+    pub(super) amr: Vec<Box<str>>,
+    pub(super) binding: Option<Binding>,
+    pub(super) claims: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Principal {
+    /// A caller with this name, and nothing else.
+    pub fn new(subject: impl Into<Box<str>>) -> Self {
+        Self {
+            subject: subject.into(),
+            issuer: None,
+            scopes: Scopes::default(),
+            roles: Vec::new(),
+            expires_at: None,
+            authenticated_at: None,
+            acr: None,
+            amr: Vec::new(),
+            binding: None,
+            claims: None,
+        }
+    }
+
+    /// Who vouches for the subject. A subject means something only beside its issuer.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<Arc<str>>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// The scopes granted, as a list parted by spaces.
+    #[must_use]
+    pub fn scopes(mut self, scopes: impl Into<Scopes>) -> Self {
+        self.scopes = scopes.into();
+        self
+    }
+
+    /// Adds a role.
+    #[must_use]
+    pub fn role(mut self, role: impl Into<Box<str>>) -> Self {
+        self.roles.push(role.into());
+        self
+    }
+
+    /// When what proved the identity stops being valid.
+    #[must_use]
+    pub fn expires_at(mut self, at: SystemTime) -> Self {
+        self.expires_at = Some(at);
+        self
+    }
+
+    /// When the person last proved who they are (`auth_time`).
+    #[must_use]
+    pub fn authenticated_at(mut self, at: SystemTime) -> Self {
+        self.authenticated_at = Some(at);
+        self
+    }
+
+    /// The authentication context class (`acr`).
+    #[must_use]
+    pub fn acr(mut self, acr: impl Into<Box<str>>) -> Self {
+        self.acr = Some(acr.into());
+        self
+    }
+
+    /// Adds an authentication method (`amr`).
+    #[must_use]
+    pub fn amr(mut self, method: impl Into<Box<str>>) -> Self {
+        self.amr.push(method.into());
+        self
+    }
+
+    /// The key or certificate that the credentials are bound to (`cnf`). A bound token is never
+    /// taken as a plain bearer token.
+    #[must_use]
+    pub fn binding(mut self, binding: Binding) -> Self {
+        self.binding = Some(binding);
+        self
+    }
+
+    /// The service's own record of the caller, found again by its type with
+    /// [`Identity::claims`](super::Identity::claims).
+    #[must_use]
+    pub fn claims<T: Send + Sync + 'static>(mut self, claims: T) -> Self {
+        self.claims = Some(Arc::new(claims));
+        self
+    }
+
+    /// The key or certificate that the credentials are bound to, if they are.
+    #[must_use]
+    pub fn bound_to(&self) -> Option<&Binding> {
+        self.binding.as_ref()
+    }
+}
+
+impl From<&str> for Scopes {
+    fn from(list: &str) -> Self {
+        Self::parse(list)
+    }
+}
+
+impl From<String> for Scopes {
+    fn from(list: String) -> Self {
+        Self::parse(&list)
+    }
+}
+
+impl fmt::Debug for Principal {
+    /// Leaves out the claims, which may hold anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal")
+            .field("subject", &self.subject)
+            .field("issuer", &self.issuer)
+            .field("scopes", &self.scopes)
+            .field("roles", &self.roles)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a token is bound to: the confirmation claim `cnf`,
+/// [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Binding {
+    /// The SHA-256 thumbprint of a client certificate (`x5t#S256`, RFC 8705 §3.1), base64url.
+    CertificateThumbprint(Box<str>),
+    /// The thumbprint of a key (`jkt`, RFC 9449 §6.1), base64url.
+    KeyThumbprint(Box<str>),
+    /// A confirmation method that the crate does not know, or an unreadable one.
+    Other,
+}
