@@ -18,7 +18,6 @@ pub struct AuthenticateLayer {
 
 impl AuthenticateLayer {
     /// Begins a layer. It has no `build` until a scheme is given.
-    #[must_use]
     pub fn builder() -> Builder<NoScheme> {
         Builder::new()
     }

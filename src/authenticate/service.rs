@@ -1,7 +1,6 @@
 //! The decision.
 
 use std::fmt;
-use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -9,9 +8,8 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::ResponseFuture;
-use crate::eventual::Eventual;
-use crate::front_door::FrontDoor;
-use crate::respond::{EitherBody, Negotiated};
+use crate::front_door::{FrontDoor, enter};
+use crate::respond::EitherBody;
 
 /// A service behind a front door. See the [module](super).
 #[derive(Clone)]
@@ -40,26 +38,8 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (head, body) = request.into_parts();
-        match self.door.admit(&head) {
-            Eventual::Ready(admission) => match self.door.judge(admission) {
-                Ok(passed) => {
-                    let private = passed.is_some() && self.door.is_private(&head);
-                    let request = self.door.pass(head, body, passed);
-                    ResponseFuture::inner(self.inner.call(request), &self.door, private)
-                }
-                Err(rejection) => {
-                    ResponseFuture::refused(self.door.refuse(rejection, &Negotiated::of(&head)))
-                }
-            },
-            Eventual::Pending(admission) => {
-                // The instance that was polled ready must be the one that is called; its fresh
-                // clone stays behind and will be polled before the next call.
-                let spare = self.inner.clone();
-                let ready = mem::replace(&mut self.inner, spare);
-                let request = Request::from_parts(head, body);
-                ResponseFuture::waiting(admission, ready, request, Arc::clone(&self.door))
-            }
-        }
+        let found = self.door.admit(&head);
+        ResponseFuture { gate: enter(&self.door, found, &mut self.inner, head, body) }
     }
 }
 

@@ -1,7 +1,6 @@
 //! The decision.
 
 use std::fmt;
-use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -11,8 +10,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::ResponseFuture;
-use crate::eventual::Eventual;
-use crate::front_door::{Visit, misconfigured};
+use crate::front_door::{Visit, enter, misconfigured, refused};
 use crate::policy::Policy;
 use crate::rejection::reason;
 use crate::respond::{EitherBody, Negotiated};
@@ -45,28 +43,15 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (head, body) = request.into_parts();
         let visit = match visit(&head) {
-            Ok(visit) => visit,
-            Err(response) => return ResponseFuture::refused(*response),
+            Ok(visit) => visit.clone(),
+            Err(response) => return ResponseFuture { gate: refused(*response) },
         };
         let Some(identity) = visit.identity() else {
-            return ResponseFuture::refused(visit.challenge(&Negotiated::of(&head)));
+            let response = visit.challenge(&Negotiated::of(&head));
+            return ResponseFuture { gate: refused(response) };
         };
-        match self.policy.decide(identity, &head) {
-            Eventual::Ready(decision) => match visit.act_on(decision, &head) {
-                Ok(()) => {
-                    ResponseFuture::inner(self.inner.call(Request::from_parts(head, body)))
-                }
-                Err(response) => ResponseFuture::refused(*response),
-            },
-            Eventual::Pending(decision) => {
-                // The instance that was polled ready must be the one that is called; its fresh
-                // clone stays behind and will be polled before the next call.
-                let spare = self.inner.clone();
-                let ready = mem::replace(&mut self.inner, spare);
-                let visit = visit.clone();
-                ResponseFuture::waiting(decision, ready, Request::from_parts(head, body), visit)
-            }
-        }
+        let found = self.policy.decide(identity, &head);
+        ResponseFuture { gate: enter(&visit, found, &mut self.inner, head, body) }
     }
 }
 

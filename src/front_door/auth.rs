@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{Request, Response};
 
-use super::FrontDoor;
+use super::{FrontDoor, Gate, Opened};
 use crate::identity::Identity;
+use crate::observe::Event;
 use crate::policy::Decision;
 use crate::rejection::{Rejection, RejectionKind, reason};
 use crate::respond::{EitherBody, Negotiated};
@@ -19,6 +20,45 @@ use crate::scheme::Admitted;
 pub(crate) struct Visit {
     pub(crate) door: Arc<FrontDoor>,
     pub(crate) admitted: Option<Admitted>,
+}
+
+impl Visit {
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        self.admitted.as_ref().map(|admitted| &admitted.first)
+    }
+
+    /// "I don't know who you are."
+    pub(crate) fn challenge(&self, negotiated: &Negotiated) -> Response<Bytes> {
+        let rejection = Rejection::of(RejectionKind::NoCredentials, reason::NO_CREDENTIALS);
+        self.door.refuse(rejection, negotiated)
+    }
+
+    /// Refuses as `decision` says; `None` if it allows.
+    fn refusal(
+        &self,
+        decision: Decision,
+        negotiated: impl FnOnce() -> Negotiated,
+    ) -> Option<Response<Bytes>> {
+        let Some(identity) = self.identity() else {
+            return (!decision.is_allow()).then(|| self.challenge(&negotiated()));
+        };
+        let Some(rejection) = rejection_for(decision, identity) else {
+            self.door.observe(&Event::Permitted { identity });
+            return None;
+        };
+        Some(self.door.refuse(rejection, &negotiated()))
+    }
+}
+
+impl Gate for Visit {
+    type Found = Decision;
+
+    fn open<B>(&self, found: Decision, head: Parts, body: B) -> Opened<B> {
+        match self.refusal(found, || Negotiated::of(&head)) {
+            None => Opened::Yes(Request::from_parts(head, body), None),
+            Some(response) => Opened::No(response),
+        }
+    }
 }
 
 /// The handle to the front door that a request came through: who the caller is, and how to say no
@@ -42,7 +82,7 @@ impl Auth {
     /// Who is calling. `None`: nobody was identified, and nobody had to be.
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {
-        self.visit.admitted.as_ref().map(|admitted| &admitted.first)
+        self.visit.identity()
     }
 
     /// All identities of a layer that demands several schemes, in the order configured.
@@ -52,16 +92,14 @@ impl Auth {
     }
 
     /// "I don't know who you are": 401 with every scheme's challenge.
-    #[must_use]
     pub fn challenge(&self) -> Refused {
-        self.refuse(Rejection::of(RejectionKind::NoCredentials, reason::NO_CREDENTIALS))
+        Refused(self.visit.challenge(&self.negotiated))
     }
 
     /// "I know who you are; you may not": 403.
     ///
     /// Where nobody was identified it is a [`challenge`](Self::challenge), so that a 403 always
     /// means what it says.
-    #[must_use]
     pub fn forbid(&self) -> Refused {
         self.refuse_by(Decision::Deny).unwrap_or_else(|| self.challenge())
     }
@@ -69,14 +107,7 @@ impl Auth {
     /// Refuses as a policy's decision says; `None` for [`Decision::Allow`].
     #[must_use]
     pub fn refuse_by(&self, decision: Decision) -> Option<Refused> {
-        let Some(identity) = self.identity() else {
-            return (!decision.is_allow()).then(|| self.challenge());
-        };
-        Some(self.refuse(rejection_for(decision, identity)?))
-    }
-
-    fn refuse(&self, rejection: Rejection) -> Refused {
-        Refused(self.visit.door.refuse(rejection, &self.negotiated))
+        self.visit.refusal(decision, || self.negotiated.clone()).map(Refused)
     }
 }
 
@@ -87,7 +118,7 @@ impl fmt::Debug for Auth {
 }
 
 /// The refusal that a decision stands for; `None` for [`Decision::Allow`].
-pub(crate) fn rejection_for(decision: Decision, identity: &Identity) -> Option<Rejection> {
+fn rejection_for(decision: Decision, identity: &Identity) -> Option<Rejection> {
     let rejection = match decision {
         Decision::Allow => return None,
         Decision::Deny => Rejection::of(RejectionKind::NotPermitted, reason::NOT_PERMITTED),
@@ -105,9 +136,17 @@ pub(crate) fn rejection_for(decision: Decision, identity: &Identity) -> Option<R
 pub struct Refused(Response<Bytes>);
 
 impl Refused {
-    /// The response, for a service whose own bodies are `B`.
+    pub(crate) fn new(response: Response<Bytes>) -> Self {
+        Self(response)
+    }
+
+    pub(crate) fn into_bytes(self) -> Response<Bytes> {
+        self.0
+    }
+
+    /// The response, for a service whose own bodies are `B`. In axum: `into_response()`.
     #[must_use]
-    pub fn into_response<B>(self) -> Response<EitherBody<B>> {
+    pub fn into_http<B>(self) -> Response<EitherBody<B>> {
         self.0.map(EitherBody::ours)
     }
 }

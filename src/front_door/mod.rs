@@ -2,6 +2,7 @@
 
 mod auth;
 mod cache;
+mod gate;
 
 use std::sync::Arc;
 
@@ -11,14 +12,15 @@ use http::{Request, Response};
 
 use crate::eventual::Eventual;
 use crate::identity::Identity;
-use crate::observe::{Event, Observer};
+use crate::observe::{Event, Observer, default_observer};
 use crate::rejection::{Rejection, RejectionKind, reason};
 use crate::respond::{Negotiated, Writer};
 use crate::scheme::{Admission, Admitted, SchemeSet};
 
-pub use auth::{Auth, Refused};
 pub(crate) use auth::Visit;
+pub use auth::{Auth, Refused};
 pub(crate) use cache::CacheRule;
+pub(crate) use gate::{Gate, GateFuture, Mark, Opened, enter, refused};
 
 /// The shared state of a layer, behind one `Arc` made when the layer is built: axum clones a layer
 /// for every route, and a service for every request.
@@ -31,17 +33,14 @@ pub(crate) struct FrontDoor {
     pub(crate) cache: CacheRule,
 }
 
-/// A request that may go on: the identities, if any.
-pub(crate) type Passed = Option<Admitted>;
-
 impl FrontDoor {
     /// Decides whether a request may go on.
     pub(crate) fn admit(&self, head: &Parts) -> Eventual<Admission> {
         self.schemes.authenticate(head)
     }
 
-    /// Turns what the schemes found into a way on or a refusal.
-    pub(crate) fn judge(&self, admission: Admission) -> Result<Passed, Rejection> {
+    /// Turns what the schemes found into the identities of a request that may go on.
+    fn judge(&self, admission: Admission) -> Result<Option<Admitted>, Rejection> {
         match admission {
             Admission::Admitted(admitted) => {
                 self.observe(&Event::Authenticated { identity: &admitted.first });
@@ -59,21 +58,11 @@ impl FrontDoor {
         }
     }
 
-    /// Puts the identity and the handle to this door into a request that goes on.
-    pub(crate) fn pass<B>(self: &Arc<Self>, mut head: Parts, body: B, passed: Passed) -> Request<B> {
-        if self.strip {
-            let field = self.writer.target.credentials_field();
-            for place in self.schemes.places() {
-                place.strip(&mut head, &field);
-            }
+    fn strip(&self, head: &mut Parts) {
+        let field = self.writer.target.credentials_field();
+        for place in self.schemes.places() {
+            place.strip(head, &field);
         }
-        // An identity that an outer layer left there was not made by this door.
-        match &passed {
-            Some(admitted) => head.extensions.insert(admitted.first.clone()),
-            None => head.extensions.remove::<Identity>(),
-        };
-        head.extensions.insert(Visit { door: Arc::clone(self), admitted: passed });
-        Request::from_parts(head, body)
     }
 
     /// Refuses a request.
@@ -90,9 +79,42 @@ impl FrontDoor {
             observer.on_event(event);
         }
     }
+}
 
-    /// Whether a request is identified by something that caches don't know to keep apart.
-    pub(crate) fn is_private(&self, head: &Parts) -> bool {
-        self.cache.applies() && self.schemes.places().any(|place| place.is_filled(head))
+impl Gate for Arc<FrontDoor> {
+    type Found = Admission;
+
+    fn open<B>(&self, found: Admission, mut head: Parts, body: B) -> Opened<B> {
+        let admitted = match self.judge(found) {
+            Ok(admitted) => admitted,
+            Err(rejection) => return Opened::No(self.refuse(rejection, &Negotiated::of(&head))),
+        };
+        let mark = self.cache.applies().then(|| Mark {
+            door: Self::clone(self),
+            private: admitted.is_some()
+                && self.schemes.places().any(|place| place.is_filled(&head)),
+        });
+        if self.strip {
+            self.strip(&mut head);
+        }
+        // An identity that an outer layer left there was not made by this door.
+        match &admitted {
+            Some(admitted) => head.extensions.insert(admitted.first.clone()),
+            None => head.extensions.remove::<Identity>(),
+        };
+        head.extensions.insert(Visit { door: Self::clone(self), admitted });
+        Opened::Yes(Request::from_parts(head, body), mark)
     }
+}
+
+/// The answer where the crate's own wiring is missing: that is the operator's fault, so 500 and an
+/// event, never a pass. There is no front door whose observer and renderer could be asked.
+pub(crate) fn misconfigured(head: &Parts, reason: &'static str, detail: &str) -> Response<Bytes> {
+    let rejection = Rejection::of(RejectionKind::Misconfigured, reason).with_detail(detail);
+    let writer = Writer::default();
+    if let Some(observer) = default_observer() {
+        let status = writer.status(&rejection);
+        observer.on_event(&Event::Refused { rejection: &rejection, status });
+    }
+    writer.write(rejection, &Negotiated::of(head), |_, _, _| {})
 }

@@ -65,3 +65,8 @@ pub use scheme_name::SchemeName;
 pub use written::{Challenge, ChallengeBuilder};
 
 use limits::MAX_PARAMS;
+
+/// Whether `text` is exactly one `token68`.
+pub(crate) fn is_token68(text: &str) -> bool {
+    cursor::Cursor::new(text.as_bytes()).token68().is_some_and(|(_, after)| after.is_end())
+}

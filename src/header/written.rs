@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::challenge::parse_challenges;
-use super::cursor::Cursor;
 use super::error::{ChallengeProblem, InvalidChallenge};
 use super::param_list::{ParamList, Place};
 use super::realm::Realm;
@@ -62,8 +61,7 @@ impl Challenge {
     /// When `token68` is not one: empty, or with anything but letters, digits and `-._~+/` before
     /// the `=` at its end.
     pub fn token68(scheme: SchemeName, token68: &str) -> Result<Self, InvalidChallenge> {
-        let whole = Cursor::new(token68.as_bytes()).token68();
-        if !whole.is_some_and(|(_, after)| after.is_end()) {
+        if !super::is_token68(token68) {
             return Err(ChallengeProblem::Token68.into());
         }
         let value = shared([scheme.as_str(), " ", token68].concat().into_bytes())?;
@@ -86,10 +84,7 @@ impl Challenge {
         for (name, value) in params {
             list.push(name, value);
         }
-        Ok(Self {
-            scheme: self.scheme.clone(),
-            value: once(list.finish()?)?,
-        })
+        Ok(Self { scheme: self.scheme.clone(), value: once(list.finish()?)? })
     }
 
     /// The scheme.
@@ -142,10 +137,7 @@ impl ChallengeBuilder {
     /// When a parameter's name is not a token or occurs twice (ignoring case), when its value has
     /// anything but printable US-ASCII in it, or when there are more than 64 parameters.
     pub fn build(self) -> Result<Challenge, InvalidChallenge> {
-        Ok(Challenge {
-            scheme: self.scheme,
-            value: shared(self.params.finish()?)?,
-        })
+        Ok(Challenge { scheme: self.scheme, value: shared(self.params.finish()?)? })
     }
 }
 

@@ -20,6 +20,7 @@ mod verified;
 
 use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::header::SchemeName;
@@ -121,6 +122,12 @@ impl Identity {
     #[must_use]
     pub fn claims<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.principal.0.claims.as_deref()?.downcast_ref()
+    }
+
+    /// The same as [`claims`](Self::claims), shared instead of borrowed.
+    #[must_use]
+    pub fn shared_claims<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.principal.0.claims.as_ref()?).downcast().ok()
     }
 }
 

@@ -47,10 +47,11 @@ impl<A: Policy, B: Policy> Policy for And<A, B> {
                 let (second, identity) = (Arc::clone(&self.second), identity.clone());
                 let request = request.clone();
                 Eventual::pending(async move {
-                    match first.await {
-                        Decision::Allow => wait(second.decide(&identity, &request)).await,
-                        refusal => refusal,
+                    let first = first.await;
+                    if first.is_allow() {
+                        return wait(second.decide(&identity, &request)).await;
                     }
+                    first
                 })
             }
         }
@@ -75,10 +76,11 @@ impl<A: Policy, B: Policy> Policy for Or<A, B> {
                 let (second, identity) = (Arc::clone(&self.second), identity.clone());
                 let request = request.clone();
                 Eventual::pending(async move {
-                    match first.await {
-                        Decision::Allow => Decision::Allow,
-                        refusal => either(refusal, wait(second.decide(&identity, &request)).await),
+                    let first = first.await;
+                    if first.is_allow() {
+                        return first;
                     }
+                    either(first, wait(second.decide(&identity, &request)).await)
                 })
             }
         }

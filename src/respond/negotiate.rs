@@ -50,7 +50,8 @@ impl Negotiated {
     /// Whether the body is a problem document rather than plain text. On a tie it is: programs
     /// that say nothing are the ones that parse.
     pub(crate) fn wants_problem(&self) -> bool {
-        let problem = self.quality("application/problem+json").max(self.quality("application/json"));
+        let problem =
+            self.quality("application/problem+json").max(self.quality("application/json"));
         let text = self.quality("text/plain").max(self.quality("text/html"));
         problem >= text
     }

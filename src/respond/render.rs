@@ -98,7 +98,8 @@ impl Respond for ProblemDetails {
             match refusal.rejection.description() {
                 None => RefusalBody::new(content_type, refusal.answer.problem),
                 Some(detail) => {
-                    let mut body = format!("{{\"title\":\"{title}\",\"status\":{status},\"detail\":\"");
+                    let mut body =
+                        format!("{{\"title\":\"{title}\",\"status\":{status},\"detail\":\"");
                     push_json_escaped(&mut body, detail);
                     body.push_str("\"}");
                     RefusalBody::new(content_type, body)

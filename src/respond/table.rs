@@ -31,7 +31,13 @@ macro_rules! answer {
             title: $title,
             detail: $detail,
             problem: concat!(
-                "{\"title\":\"", $title, "\",\"status\":", $status, ",\"detail\":\"", $detail, "\"}"
+                "{\"title\":\"",
+                $title,
+                "\",\"status\":",
+                $status,
+                ",\"detail\":\"",
+                $detail,
+                "\"}"
             ),
             text: concat!($status, " ", $title, ": ", $detail, "\n"),
         }

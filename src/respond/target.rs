@@ -1,7 +1,7 @@
 //! Which family of fields and statuses a service speaks.
 
-use http::header::{self, HeaderName};
 use http::StatusCode;
+use http::header::{self, HeaderName};
 
 /// Whether the service is what the client talks to, or a proxy on the way
 /// ([RFC 9110 §11.7](https://www.rfc-editor.org/rfc/rfc9110#section-11.7)).

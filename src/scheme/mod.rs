@@ -62,7 +62,7 @@ pub use basic::Basic;
 pub use bearer::Bearer;
 pub use outcome::Outcome;
 pub use place::Place;
-pub(crate) use place::FormBody;
+pub(crate) use place::{FormBody, is_form};
 pub(crate) use set::{Admission, Admitted, Combine, SchemeSet};
 
 /// What [`Scheme::authenticate`] answers: an [`Outcome`], now or later.

@@ -101,11 +101,7 @@ fn strip_query(uri: &mut Uri, name: &str) {
         .filter(|pair| form_urlencoded::parse(pair.as_bytes()).all(|(key, _)| key != name))
         .collect();
     let path = uri.path();
-    let rest = if kept.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{}", kept.join("&"))
-    };
+    let rest = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
     let mut parts = uri.clone().into_parts();
     if let Ok(path_and_query) = PathAndQuery::try_from(rest) {
         parts.path_and_query = Some(path_and_query);

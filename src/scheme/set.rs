@@ -154,10 +154,14 @@ impl SchemeSet {
                 AuthorizationError::SeveralLines => {
                     Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
                 }
-                AuthorizationError::TooLarge => {
-                    Rejection::invalid_request(reason::CREDENTIALS_TOO_LARGE)
+                AuthorizationError::TooLarge { scheme } => {
+                    let rejection = Rejection::invalid_request(reason::CREDENTIALS_TOO_LARGE)
                         .describe("The credentials are larger than this service reads")
-                        .with_detail(format!("field `{field}`"))
+                        .with_detail(format!("field `{field}`"));
+                    match scheme {
+                        Some(scheme) => rejection.attempted(scheme),
+                        None => rejection,
+                    }
                 }
                 AuthorizationError::Malformed(error) => {
                     Rejection::invalid_request(reason::MALFORMED_CREDENTIALS)

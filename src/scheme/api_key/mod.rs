@@ -105,7 +105,8 @@ impl IntoScheme for ApiKey {
         };
         let mut challenge = Challenge::builder(SchemeName::API_KEY);
         if let Some(realm) = &self.realm {
-            let realm = Realm::new(realm).map_err(|why| ConfigError::new(format!("ApiKey: {why}")))?;
+            let realm =
+                Realm::new(realm).map_err(|why| ConfigError::new(format!("ApiKey: {why}")))?;
             challenge = challenge.realm(&realm);
         }
         let challenge = challenge
@@ -174,9 +175,8 @@ impl Scheme for ApiKeyScheme {
     }
 
     fn authenticate(&self, presented: &Presented<'_>) -> Attempt {
-        let several = || {
-            Outcome::Rejected(Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)).into()
-        };
+        let several =
+            || Outcome::Rejected(Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)).into();
         let place = presented.place();
         if let Place::Header(name) = place {
             let mut lines = presented.head().headers.get_all(name).iter();

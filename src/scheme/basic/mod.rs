@@ -69,7 +69,8 @@ impl Basic {
 
 impl IntoScheme for Basic {
     fn into_scheme(self) -> Result<Arc<dyn Scheme>, ConfigError> {
-        let realm = Realm::new(&self.realm).map_err(|why| ConfigError::new(format!("Basic: {why}")))?;
+        let realm =
+            Realm::new(&self.realm).map_err(|why| ConfigError::new(format!("Basic: {why}")))?;
         let challenge = Challenge::builder(SchemeName::BASIC)
             .realm(&realm)
             .param("charset", "UTF-8")

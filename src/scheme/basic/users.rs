@@ -93,9 +93,7 @@ impl Directory for Users {
         let kept = entry.map_or(SecretDigest::from([0; 32]), |entry| entry.password);
         let matches = presented == kept;
         match entry {
-            Some(entry) if matches => {
-                Verdict::Valid(Verified::assertion(entry.principal.clone()))
-            }
+            Some(entry) if matches => Verdict::Valid(Verified::assertion(entry.principal.clone())),
             Some(_) => Rejection::invalid_credentials(reason::WRONG_PASSWORD).into(),
             None => Rejection::invalid_credentials(reason::UNKNOWN_USER).into(),
         }

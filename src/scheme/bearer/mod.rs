@@ -47,7 +47,7 @@ use std::sync::Arc;
 use self::challenge::BearerChallenges;
 use super::{Attempt, IntoScheme, Outcome, Place, Presented, Scheme};
 use crate::error::ConfigError;
-use crate::header::{Challenge, SchemeName};
+use crate::header::{Challenge, SchemeName, is_token68};
 use crate::rejection::{Rejection, Verdict, reason};
 use crate::respond::ChallengeList;
 use crate::token::{IntoVerifier, VerifyToken};
@@ -126,11 +126,8 @@ impl Bearer {
 
 impl IntoScheme for Bearer {
     fn into_scheme(self) -> Result<Arc<dyn Scheme>, ConfigError> {
-        let challenges = BearerChallenges::new(
-            &self.realm,
-            self.scope.as_deref(),
-            self.error_uri.as_deref(),
-        )?;
+        let challenges =
+            BearerChallenges::new(&self.realm, self.scope.as_deref(), self.error_uri.as_deref())?;
         Ok(Arc::new(BearerScheme { challenges, verifier: self.verifier?, places: self.places }))
     }
 }
@@ -186,9 +183,7 @@ fn token<'a>(presented: &Presented<'a>) -> Result<Cow<'a, str>, Rejection> {
         // RFC 6750 §3.1: "repeats the same parameter" is `invalid_request`.
         (Some(_), Some(_)) => Err(Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
             .describe("The access token was presented more than once")),
-        (Some(token), None) if crate::header::is_token68(token.as_bytes()) => {
-            Ok(Cow::Owned(token.into_owned()))
-        }
+        (Some(token), None) if is_token68(&token) => Ok(Cow::Owned(token.into_owned())),
         _ => Err(malformed()),
     }
 }
@@ -196,12 +191,12 @@ fn token<'a>(presented: &Presented<'a>) -> Result<Cow<'a, str>, Rejection> {
 /// A bound token is worth nothing without the proof that this scheme doesn't ask for: RFC 9449
 /// §7.2 and RFC 8705 §3 make a downgrade to a plain bearer token possible where it is taken.
 fn unbound(verdict: Verdict) -> Outcome {
-    match verdict {
-        Verdict::Valid(principal) if principal.get().bound_to().is_some() => {
-            Outcome::Rejected(Rejection::invalid_credentials(reason::BOUND_TOKEN))
-        }
-        other => Outcome::of(other, &SchemeName::BEARER),
+    if let Verdict::Valid(principal) = &verdict
+        && principal.get().bound_to().is_some()
+    {
+        return Outcome::Rejected(Rejection::invalid_credentials(reason::BOUND_TOKEN));
     }
+    Outcome::of(verdict, &SchemeName::BEARER)
 }
 
 const ACCESS_TOKEN: &str = "access_token";

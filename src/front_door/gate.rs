@@ -1,0 +1,139 @@
+//! How a request waits for a decision, and what follows it: the part that both layers share.
+
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::FrontDoor;
+use crate::eventual::{BoxFuture, Eventual};
+use crate::respond::EitherBody;
+
+/// Turns what was found out about a request into a way on or a refusal.
+pub(crate) trait Gate: Clone {
+    /// What is found out, now or later.
+    type Found;
+
+    /// Lets the request go on, or writes the refusal.
+    fn open<B>(&self, found: Self::Found, head: Parts, body: B) -> Opened<B>;
+}
+
+/// Whether a request goes on.
+pub(crate) enum Opened<B> {
+    Yes(Request<B>, Option<Mark>),
+    No(Response<Bytes>),
+}
+
+/// What is to be done to the answer of a request that goes on.
+pub(crate) struct Mark {
+    pub(super) door: Arc<FrontDoor>,
+    pub(super) private: bool,
+}
+
+/// Calls `inner` if `gate` opens.
+pub(crate) fn enter<G, S, B>(
+    gate: &G,
+    found: Eventual<G::Found>,
+    inner: &mut S,
+    head: Parts,
+    body: B,
+) -> GateFuture<G, S, B>
+where
+    G: Gate,
+    S: Service<Request<B>> + Clone,
+{
+    let state = match found {
+        Eventual::Ready(found) => after(gate.open(found, head, body), inner),
+        Eventual::Pending(found) => {
+            // The instance that was polled ready must be the one that is called; its fresh clone
+            // stays behind and will be polled before the next call.
+            let spare = inner.clone();
+            let ready = mem::replace(inner, spare);
+            let held = Some((ready, Request::from_parts(head, body)));
+            State::Waiting { found, held, gate: gate.clone() }
+        }
+    };
+    GateFuture { state }
+}
+
+/// A refusal that was found before the gate was asked.
+pub(crate) fn refused<G, S, B>(response: Response<Bytes>) -> GateFuture<G, S, B>
+where
+    G: Gate,
+    S: Service<Request<B>>,
+{
+    GateFuture { state: State::Refused { response: std::future::ready(response) } }
+}
+
+pin_project! {
+    pub(crate) struct GateFuture<G, S, B>
+    where
+        G: Gate,
+        S: Service<Request<B>>,
+    {
+        #[pin]
+        state: State<G, G::Found, S, S::Future, B>,
+    }
+}
+
+pin_project! {
+    #[project = StateProject]
+    enum State<G, D, S, F, B> {
+        // It is still being found out. `held` is taken when it has been.
+        Waiting { found: BoxFuture<D>, held: Option<(S, Request<B>)>, gate: G },
+        // The inner service is called.
+        Inner { #[pin] future: F, mark: Option<Mark> },
+        // It never is.
+        Refused { response: std::future::Ready<Response<Bytes>> },
+    }
+}
+
+impl<G, S, B, ResBody> Future for GateFuture<G, S, B>
+where
+    G: Gate,
+    S: Service<Request<B>, Response = Response<ResBody>>,
+{
+    type Output = Result<Response<EitherBody<ResBody>>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        loop {
+            let next = match state.as_mut().project() {
+                StateProject::Waiting { found, held, gate } => {
+                    let found = ready!(found.as_mut().poll(cx));
+                    let Some((mut service, request)) = held.take() else { return Poll::Pending };
+                    let (head, body) = request.into_parts();
+                    after(gate.open(found, head, body), &mut service)
+                }
+                StateProject::Inner { future, mark } => {
+                    let mut response = ready!(future.poll(cx))?;
+                    if let Some(Mark { door, private }) = mark {
+                        door.cache.mark(response.headers_mut(), *private);
+                    }
+                    return Poll::Ready(Ok(response.map(EitherBody::theirs)));
+                }
+                StateProject::Refused { response } => {
+                    let response = ready!(Pin::new(response).poll(cx));
+                    return Poll::Ready(Ok(response.map(EitherBody::ours)));
+                }
+            };
+            state.set(next);
+        }
+    }
+}
+
+fn after<G, D, S, B>(opened: Opened<B>, service: &mut S) -> State<G, D, S, S::Future, B>
+where
+    S: Service<Request<B>>,
+{
+    match opened {
+        Opened::Yes(request, mark) => State::Inner { future: service.call(request), mark },
+        Opened::No(response) => State::Refused { response: std::future::ready(response) },
+    }
+}
