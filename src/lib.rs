@@ -5,8 +5,12 @@ mod error;
 mod eventual;
 pub mod header;
 pub mod identity;
+#[cfg(feature = "_jose")]
+mod jose;
 pub mod rejection;
 mod secret;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod token;
 
 pub use error::ConfigError;

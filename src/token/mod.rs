@@ -1,5 +1,11 @@
 //! What is a presented token worth?
 
+#[cfg(feature = "_jose")]
+pub mod jwt;
+
+use std::sync::Arc;
+
+use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::rejection::Verdict;
 
@@ -7,6 +13,23 @@ use crate::rejection::Verdict;
 ///
 /// The scheme has already found exactly one token, of the grammar that it allows and within the
 /// size limit.
+///
+/// Closures judge tokens too:
+///
+/// ```
+/// use tower_auth::rejection::{Rejection, Verdict, reason};
+/// use tower_auth::token::VerifyToken;
+/// use tower_auth::{Eventual, Principal, identity::Verified};
+///
+/// let one_token = |token: &str| -> Eventual<Verdict> {
+///     Eventual::Ready(match token {
+///         "f00d" => Verified::assertion(Principal::new("robot")).into(),
+///         _ => Rejection::invalid_credentials(reason::UNKNOWN_TOKEN).into(),
+///     })
+/// };
+/// assert!(matches!(one_token.verify("f00d"), Eventual::Ready(Verdict::Valid(_))));
+/// assert!(matches!(one_token.verify("beef"), Eventual::Ready(Verdict::Rejected(_))));
+/// ```
 pub trait VerifyToken: Send + Sync + 'static {
     /// Judges `token`.
     ///
@@ -14,4 +37,35 @@ pub trait VerifyToken: Send + Sync + 'static {
     /// [`Principal::binding`](crate::Principal::binding) set; the scheme decides whether it can
     /// check the binding, and `Bearer` refuses it.
     fn verify(&self, token: &str) -> Eventual<Verdict>;
+}
+
+impl<F> VerifyToken for F
+where
+    F: Fn(&str) -> Eventual<Verdict> + Send + Sync + 'static,
+{
+    fn verify(&self, token: &str) -> Eventual<Verdict> {
+        self(token)
+    }
+}
+
+/// What a scheme takes as its verifier: a [`VerifyToken`], or the settings of one.
+///
+/// Settings are checked when the scheme is built, so their setters need no `Result`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not judge tokens",
+    note = "implement `VerifyToken`, or give a closure `Fn(&str) -> Eventual<Verdict>`"
+)]
+pub trait IntoVerifier {
+    /// Makes the verifier.
+    ///
+    /// # Errors
+    ///
+    /// The settings can't work; the sentence says what to do.
+    fn into_verifier(self) -> Result<Arc<dyn VerifyToken>, ConfigError>;
+}
+
+impl<V: VerifyToken> IntoVerifier for V {
+    fn into_verifier(self) -> Result<Arc<dyn VerifyToken>, ConfigError> {
+        Ok(Arc::new(self))
+    }
 }
