@@ -3,7 +3,7 @@
 use super::public_key::{Curve, PublicKey};
 
 /// What a structure holds, or why it is of no use.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotAKey {
     /// Not this structure at all.
     Malformed,
@@ -169,7 +169,7 @@ mod tests {
         for length in 0..der.len() {
             assert!(public_key(&der[..length]).is_err(), "{length}");
         }
-        let mut longer = der.clone();
+        let mut longer = der;
         longer.push(0);
         assert!(public_key(&longer).is_err());
     }

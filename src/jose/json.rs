@@ -19,8 +19,26 @@ pub(crate) enum Json<'a> {
     Bool(bool),
     Number(f64),
     Text(Cow<'a, str>),
-    List(Vec<Json<'a>>),
-    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+    List(Vec<Self>),
+    Object(Vec<(Cow<'a, str>, Self)>),
+}
+
+impl<'a> Json<'a> {
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn into_text(self) -> Option<Cow<'a, str>> {
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
+    }
 }
 
 /// The text is not JSON, not an object, or ambiguous. Says nothing of the text.
@@ -193,7 +211,7 @@ impl<'de> Visitor<'de> for Node<'_, 'de> {
     }
 }
 
-/// When any crate of the program turns on serde_json's `arbitrary_precision`, every number comes as
+/// When any crate of the program turns on `serde_json`'s `arbitrary_precision`, every number comes as
 /// an object with this one member, a string.
 fn number<E: serde::de::Error>(digits: Json<'_>) -> Result<Json<'static>, E> {
     let Json::Text(digits) = digits else {

@@ -13,7 +13,7 @@ use super::{der, pem};
 use crate::error::ConfigError;
 use crate::secret::Secret;
 
-/// The keys of one issuer, parsed once. Cheap to clone.
+/// The keys of one issuer, parsed once.
 ///
 /// A token picks its key by `kid` and `alg`. A token with a `kid` is checked with the keys of
 /// that name, then with the keys that have no name (a lone PEM, say); a token without one with
@@ -35,7 +35,7 @@ use crate::secret::Secret;
 /// # Ok::<(), tower_auth::ConfigError>(())
 /// ```
 #[derive(Clone)]
-pub struct Keys(Arc<[Arc<Key>]>);
+pub struct Keys(Vec<Arc<Key>>);
 
 struct Key {
     kid: Option<Box<str>>,
@@ -54,19 +54,19 @@ impl Keys {
     /// more than 8192 bits, a point that is not on its curve, a curve without an algorithm.
     pub fn from_pem(pem: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         pem::public_keys(pem.as_ref())?
-            .into_iter()
+            .iter()
             .map(Key::from_public)
             .collect()
     }
 
-    /// A public key in DER: SubjectPublicKeyInfo, or PKCS#1 for RSA.
+    /// A public key in DER: `SubjectPublicKeyInfo`, or PKCS#1 for RSA.
     ///
     /// # Errors
     ///
     /// As for [`from_pem`](Self::from_pem).
     pub fn from_der(der: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         let key = der::public_key(der.as_ref()).map_err(pem::unusable)?;
-        Key::from_public(key).map(Self::one)
+        Key::from_public(&key).map(Self::one)
     }
 
     /// A public key as JWK text, [RFC 7517 §4](https://www.rfc-editor.org/rfc/rfc7517#section-4).
@@ -111,7 +111,7 @@ impl Keys {
                 "the JWK Set has no key that verifies signatures: {first_reason}"
             )));
         }
-        Ok(Self(keys.into()))
+        Ok(Self(keys))
     }
 
     /// A shared secret for HS256, HS384 or HS512.
@@ -142,8 +142,9 @@ impl Keys {
 
     /// These keys and the others: the old and the new ones while keys are rotated.
     #[must_use]
-    pub fn and(self, others: Self) -> Self {
-        Self(self.0.iter().chain(others.0.iter()).cloned().collect())
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
     }
 
     /// How many keys there are; never none.
@@ -182,7 +183,7 @@ impl Keys {
     }
 
     fn one(key: Key) -> Self {
-        Self(Arc::new([Arc::new(key)]))
+        Self(vec![Arc::new(key)])
     }
 
     pub(super) fn from_public(key: &PublicKey, algorithm: Algorithm) -> Result<Self, ConfigError> {
@@ -214,8 +215,8 @@ impl Key {
         })
     }
 
-    fn from_public(key: PublicKey) -> Result<Self, ConfigError> {
-        Self::new(&key, None, key.algorithms()).map_err(unusable_key)
+    fn from_public(key: &PublicKey) -> Result<Self, ConfigError> {
+        Self::new(key, None, key.algorithms()).map_err(unusable_key)
     }
 
     fn from_jwk(jwk: Value) -> Result<Self, &'static str> {
@@ -256,6 +257,7 @@ impl fmt::Debug for Key {
 }
 
 /// Refuses a secret that is too short, or that everyone can know.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others are not HMAC")]
 pub(super) fn check_secret(algorithm: Algorithm, secret: &[u8]) -> Result<(), ConfigError> {
     let shortest = match algorithm {
         Algorithm::HS256 => 32,

@@ -7,6 +7,10 @@ use super::public_key::PublicKey;
 use crate::error::ConfigError;
 
 /// Every public key of `pem`: `PUBLIC KEY`, `RSA PUBLIC KEY` and `CERTIFICATE` sections.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a new kind of section is passed over"
+)]
 pub(super) fn public_keys(pem: &[u8]) -> Result<Vec<PublicKey>, ConfigError> {
     let mut keys = Vec::new();
     for (kind, der) in sections(pem)? {
@@ -19,6 +23,7 @@ pub(super) fn public_keys(pem: &[u8]) -> Result<Vec<PublicKey>, ConfigError> {
                      write it out with `openssl pkey -in private.pem -pubout`",
                 ));
             }
+            // Certificate requests and the like: no keys to trust.
             _ => continue,
         };
         keys.push(key.map_err(unusable)?);

@@ -47,7 +47,7 @@ impl SigningKey {
     /// # Errors
     ///
     /// The algorithm takes a shared secret, or the backend makes no keys for it (without feature
-    /// `aws-lc-rs`: all but ES256 and EdDSA).
+    /// `aws-lc-rs`: all but ES256 and Ed25519).
     pub fn generate(algorithm: Algorithm) -> Result<Self, ConfigError> {
         let made = PreparedSigner::generate(algorithm);
         Self::with_public_half(algorithm, made)

@@ -1,5 +1,10 @@
 //! aws-lc-rs, called directly: keys are parsed once and kept.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a new algorithm fits no key until listed"
+)]
+
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -11,14 +16,17 @@ use crate::jose::public_key::{Curve, PublicKey};
 
 /// A key ready to verify.
 pub(in crate::jose) enum PreparedKey {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     /// One parsed key for each algorithm: aws-lc-rs ties them together.
     Public(Box<[(Algorithm, ParsedPublicKey)]>),
 }
 
 impl PreparedKey {
     pub(in crate::jose) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<Self, &'static str> {
-        Ok(Self::Hmac(hmac::Key::new(hash(algorithm)?, secret)))
+        Ok(Self::Hmac(Box::new(hmac::Key::new(
+            hash(algorithm)?,
+            secret,
+        ))))
     }
 
     pub(in crate::jose) fn public(
@@ -89,7 +97,7 @@ fn rsa_parameters(algorithm: Algorithm) -> Result<&'static signature::RsaParamet
 
 /// A key ready to sign.
 pub(in crate::jose) enum PreparedSigner {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Ecdsa(signature::EcdsaKeyPair, Curve),
     Ed25519(signature::Ed25519KeyPair),
     Rsa(
@@ -100,7 +108,10 @@ pub(in crate::jose) enum PreparedSigner {
 
 impl PreparedSigner {
     pub(in crate::jose) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<Self, &'static str> {
-        Ok(Self::Hmac(hmac::Key::new(hash(algorithm)?, secret)))
+        Ok(Self::Hmac(Box::new(hmac::Key::new(
+            hash(algorithm)?,
+            secret,
+        ))))
     }
 
     pub(in crate::jose) fn generate(algorithm: Algorithm) -> Result<Self, &'static str> {

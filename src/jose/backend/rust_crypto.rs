@@ -3,6 +3,11 @@
 //! Never through its process-wide default: that one panics when two crates of a program chose
 //! different ones.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not listed is not offered"
+)]
+
 use jsonwebtoken::crypto::CryptoProvider;
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use jsonwebtoken::{DecodingKey, EncodingKey};
@@ -180,7 +185,7 @@ const ED25519_PKCS8: &[u8] = &[
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
-/// PKCS#8 around an ECPrivateKey on P-256 without its public half, up to the 32 secret bytes,
+/// PKCS#8 around an `ECPrivateKey` on P-256 without its public half, up to the 32 secret bytes,
 /// [RFC 5915 §3](https://www.rfc-editor.org/rfc/rfc5915#section-3).
 const P256_PKCS8: &[u8] = &[
     0x30, 0x41, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,

@@ -170,7 +170,7 @@ fn scopes(claim: Option<Json<'_>>) -> Result<Option<Scopes>, BadClaim> {
         None => Ok(None),
         Some(Json::Text(list)) => Ok(Some(Scopes::parse(&list))),
         Some(Json::List(list)) if list.iter().all(|name| matches!(name, Json::Text(_))) => {
-            Ok(Some(list.iter().filter_map(text).collect()))
+            Ok(Some(list.iter().filter_map(Json::as_text).collect()))
         }
         Some(_) => Err(wrong),
     }
@@ -186,17 +186,7 @@ fn names<'a>(
         Some(Json::List(list)) => list,
         Some(_) => return Err(BadClaim(reason::BAD_CLAIM, otherwise)),
     };
-    Ok(list.into_iter().filter_map(|name| match name {
-        Json::Text(name) => Some(name),
-        _ => None,
-    }))
-}
-
-pub(super) fn text<'j>(json: &'j Json<'_>) -> Option<&'j str> {
-    match json {
-        Json::Text(text) => Some(text),
-        _ => None,
-    }
+    Ok(list.into_iter().filter_map(Json::into_text))
 }
 
 /// `cnf`, [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1). Whatever it holds,

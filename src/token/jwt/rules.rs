@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::claims::{BadClaim, Claims, Times, moment, text};
+use super::claims::{BadClaim, Claims, Times, moment};
 use crate::clock::Clock;
 use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
@@ -81,7 +81,7 @@ impl Rules {
     /// [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1): one string, equal to
     /// the last character.
     fn check_issuer(&self, iss: Option<&Json<'_>>) -> Result<(), Rejection> {
-        let iss = iss.and_then(text);
+        let iss = iss.and_then(Json::as_text);
         if iss == Some(&*self.issuer) {
             return Ok(());
         }
@@ -99,9 +99,9 @@ impl Rules {
         let (fits, first) = match aud {
             Some(Json::Text(name)) => (is_ours(name), Some(&**name)),
             Some(Json::List(names)) => {
-                let all_text = names.iter().all(|name| text(name).is_some());
-                let named = names.iter().filter_map(text).any(is_ours);
-                (all_text && named, names.first().and_then(text))
+                let all_text = names.iter().all(|name| name.as_text().is_some());
+                let named = names.iter().filter_map(Json::as_text).any(is_ours);
+                (all_text && named, names.first().and_then(Json::as_text))
             }
             _ => (false, None),
         };
