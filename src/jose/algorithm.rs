@@ -45,9 +45,7 @@ impl Algorithm {
     /// The value of `alg`, compared exactly and case-sensitively.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name)
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
     /// The name as it stands in `alg`.
@@ -159,9 +157,7 @@ impl Algorithms {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Algorithm> {
-        Algorithm::ALL
-            .into_iter()
-            .filter(move |algorithm| self.contains(*algorithm))
+        Algorithm::ALL.into_iter().filter(move |algorithm| self.contains(*algorithm))
     }
 
     const fn bit(algorithm: Algorithm) -> u16 {
@@ -185,9 +181,7 @@ mod tests {
         for algorithm in Algorithm::ALL {
             assert_eq!(Algorithm::from_name(algorithm.name()), Some(algorithm));
         }
-        for name in [
-            "none", "None", "NONE", "nOnE", "", "es256", "RS256 ", "foo", "ES256K",
-        ] {
+        for name in ["none", "None", "NONE", "nOnE", "", "es256", "RS256 ", "foo", "ES256K"] {
             assert_eq!(Algorithm::from_name(name), None, "{name:?}");
         }
     }

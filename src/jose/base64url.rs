@@ -15,10 +15,7 @@ pub(super) struct Buffer<const N: usize> {
 
 impl<const N: usize> Buffer<N> {
     pub(super) const fn new() -> Self {
-        Self {
-            stack: [0; N],
-            heap: Vec::new(),
-        }
+        Self { stack: [0; N], heap: Vec::new() }
     }
 
     /// Only `[A-Za-z0-9_-]`, no padding, and no bits left over that are not zero, so that two

@@ -19,12 +19,10 @@ impl<'t> Compact<'t> {
     ///
     /// The sizes are checked before anything is decoded.
     pub(super) fn split(token: &'t str) -> Result<Self, JwsError> {
-        let (signed, signature) = token
-            .rsplit_once('.')
-            .ok_or(JwsError::Malformed("the token has no dot"))?;
-        let (header, payload) = signed
-            .split_once('.')
-            .ok_or(JwsError::Malformed("the token has one dot"))?;
+        let (signed, signature) =
+            token.rsplit_once('.').ok_or(JwsError::Malformed("the token has no dot"))?;
+        let (header, payload) =
+            signed.split_once('.').ok_or(JwsError::Malformed("the token has one dot"))?;
         if payload.contains('.') {
             return Err(JwsError::Malformed("the token has more than three parts"));
         }
@@ -37,12 +35,7 @@ impl<'t> Compact<'t> {
         if signature.len() > MAX_SIGNATURE {
             return Err(JwsError::Malformed("the signature is too long"));
         }
-        Ok(Self {
-            header,
-            payload,
-            signature,
-            signed,
-        })
+        Ok(Self { header, payload, signature, signed })
     }
 }
 
@@ -61,20 +54,9 @@ mod tests {
     #[test]
     fn exactly_three_parts_are_a_token() {
         let three = Compact::split("a.b.c").unwrap();
-        assert_eq!(
-            (three.header, three.payload, three.signature),
-            ("a", "b", "c")
-        );
+        assert_eq!((three.header, three.payload, three.signature), ("a", "b", "c"));
         assert_eq!(three.signed, "a.b");
-        for token in [
-            "",
-            "a",
-            "a.b",
-            "a.b.c.d",
-            "a.b.c.d.e",
-            r#"{"payload":"x"}"#,
-            "....",
-        ] {
+        for token in ["", "a", "a.b", "a.b.c.d", "a.b.c.d.e", r#"{"payload":"x"}"#, "...."] {
             assert!(Compact::split(token).is_err(), "{token:?}");
         }
     }
@@ -88,14 +70,8 @@ mod tests {
             (1, 1, MAX_SIGNATURE + 1, false),
             (1, 10 << 20, 1, false),
         ] {
-            let token = [header, payload, signature]
-                .map(|length| "A".repeat(length))
-                .join(".");
-            assert_eq!(
-                Compact::split(&token).is_ok(),
-                fits,
-                "{header} {payload} {signature}"
-            );
+            let token = [header, payload, signature].map(|length| "A".repeat(length)).join(".");
+            assert_eq!(Compact::split(&token).is_ok(), fits, "{header} {payload} {signature}");
         }
     }
 }

@@ -46,31 +46,22 @@ fn spki(der: &[u8]) -> Result<PublicKey, NotAKey> {
     .ok_or(NotAKey::Malformed)?;
     match algorithm.next(OBJECT_ID).ok_or(NotAKey::Malformed)? {
         RSA => rsa_public_key(bits).ok_or(NotAKey::Malformed),
-        ED25519 => Ok(PublicKey::Ed25519(
-            bits.try_into().map_err(|_| NotAKey::Malformed)?,
-        )),
+        ED25519 => Ok(PublicKey::Ed25519(bits.try_into().map_err(|_| NotAKey::Malformed)?)),
         EC => {
             let curve = match algorithm.next(OBJECT_ID) {
                 Some(P256) => Curve::P256,
                 Some(P384) => Curve::P384,
                 Some(P521) => Curve::P521,
                 _ => {
-                    return Err(NotAKey::Unsupported(
-                        "its curve is not P-256, P-384 or P-521",
-                    ));
+                    return Err(NotAKey::Unsupported("its curve is not P-256, P-384 or P-521"));
                 }
             };
-            Ok(PublicKey::Ec {
-                curve,
-                point: bits.into(),
-            })
+            Ok(PublicKey::Ec { curve, point: bits.into() })
         }
         RSA_PSS => Err(NotAKey::Unsupported(
             "it is an RSASSA-PSS key; write it out as a plain RSA key (`rsaEncryption`)",
         )),
-        _ => Err(NotAKey::Unsupported(
-            "it is not an RSA, ECDSA or Ed25519 key",
-        )),
+        _ => Err(NotAKey::Unsupported("it is not an RSA, ECDSA or Ed25519 key")),
     }
 }
 
@@ -82,10 +73,7 @@ fn rsa_public_key(der: &[u8]) -> Option<PublicKey> {
 }
 
 fn unsigned(integer: &[u8]) -> Option<&[u8]> {
-    integer
-        .first()
-        .filter(|first| **first < 0x80)
-        .map(|_| integer)
+    integer.first().filter(|first| **first < 0x80).map(|_| integer)
 }
 
 /// A reader of definite-length, minimally encoded elements.
@@ -155,9 +143,7 @@ mod tests {
 
     /// An Ed25519 key as openssl writes it.
     fn ed25519() -> Vec<u8> {
-        let mut der = vec![
-            0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
-        ];
+        let mut der = vec![0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
         der.extend([7; 32]);
         der
     }

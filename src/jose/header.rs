@@ -43,11 +43,7 @@ impl<'a> Header<'a> {
         }
         let typ = text(typ, "`typ` is not a string")?;
         let algorithm = Algorithm::from_name(&alg).ok_or(JwsError::Algorithm)?;
-        Ok(Self {
-            algorithm,
-            kid,
-            typ,
-        })
+        Ok(Self { algorithm, kid, typ })
     }
 }
 
@@ -88,14 +84,8 @@ mod tests {
         let long = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, "k".repeat(257));
         for (json, fits) in [
             (r#"{"alg":"ES256"}"#, true),
-            (
-                r#"{"alg":"ES256","kid":"../../dev/null","typ":"JWT","cty":"json"}"#,
-                true,
-            ),
-            (
-                r#"{"alg":"ES256","jwk":{},"jku":"https://evil.example","x5c":[]}"#,
-                true,
-            ),
+            (r#"{"alg":"ES256","kid":"../../dev/null","typ":"JWT","cty":"json"}"#, true),
+            (r#"{"alg":"ES256","jwk":{},"jku":"https://evil.example","x5c":[]}"#, true),
             (r#"{"alg":"ES256","kid":1}"#, false),
             (r#"{"alg":"ES256","kid":null}"#, false),
             (r#"{"alg":"ES256","typ":["JWT"]}"#, false),

@@ -25,19 +25,11 @@ pub(crate) enum Json<'a> {
 
 impl<'a> Json<'a> {
     pub(crate) fn as_text(&self) -> Option<&str> {
-        if let Self::Text(text) = self {
-            Some(text)
-        } else {
-            None
-        }
+        if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     pub(crate) fn into_text(self) -> Option<Cow<'a, str>> {
-        if let Self::Text(text) = self {
-            Some(text)
-        } else {
-            None
-        }
+        if let Self::Text(text) = self { Some(text) } else { None }
     }
 }
 
@@ -53,9 +45,7 @@ pub(crate) fn members<'a, const N: usize>(
     // Checked here for the whole text: serde_json checks only the strings that it hands out.
     let text = str::from_utf8(text).map_err(|_| NotStrictJson)?;
     let mut input = serde_json::Deserializer::from_str(text);
-    let found = input
-        .deserialize_any(TopLevel { wanted })
-        .map_err(|_| NotStrictJson)?;
+    let found = input.deserialize_any(TopLevel { wanted }).map_err(|_| NotStrictJson)?;
     input.end().map_err(|_| NotStrictJson)?;
     Ok(found)
 }
@@ -75,25 +65,15 @@ impl<'de, const N: usize> Visitor<'de> for TopLevel<'_, N> {
         let mut found = [const { None }; N];
         let mut names = Names::default();
         while let Some(name) = map.next_key_seed(Name)? {
-            let slot = self
-                .wanted
-                .iter()
-                .zip(&mut found)
-                .find(|(wanted, _)| name == **wanted);
+            let slot = self.wanted.iter().zip(&mut found).find(|(wanted, _)| name == **wanted);
             if let Some((_, slot)) = slot {
                 if slot.is_some() {
                     return Err(A::Error::custom(DUPLICATE));
                 }
-                *slot = Some(map.next_value_seed(Node {
-                    names: &mut names,
-                    keep: true,
-                })?);
+                *slot = Some(map.next_value_seed(Node { names: &mut names, keep: true })?);
             } else {
                 names.add(0, name)?;
-                map.next_value_seed(Node {
-                    names: &mut names,
-                    keep: false,
-                })?;
+                map.next_value_seed(Node { names: &mut names, keep: false })?;
             }
         }
         Ok(found)
@@ -167,19 +147,14 @@ impl<'de> Visitor<'de> for Node<'_, 'de> {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
-        Ok(if self.keep {
-            Json::Text(Cow::Owned(value.to_owned()))
-        } else {
-            Json::Null
-        })
+        Ok(if self.keep { Json::Text(Cow::Owned(value.to_owned())) } else { Json::Null })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json<'de>, A::Error> {
         let mut kept = Vec::new();
-        while let Some(value) = list.next_element_seed(Node {
-            names: self.names,
-            keep: self.keep,
-        })? {
+        while let Some(value) =
+            list.next_element_seed(Node { names: self.names, keep: self.keep })?
+        {
             if self.keep {
                 kept.push(value);
             }
@@ -192,16 +167,10 @@ impl<'de> Visitor<'de> for Node<'_, 'de> {
         let mut kept = Vec::new();
         while let Some(name) = map.next_key_seed(Name)? {
             if name == ARBITRARY_PRECISION {
-                return number(map.next_value_seed(Node {
-                    names: self.names,
-                    keep: true,
-                })?);
+                return number(map.next_value_seed(Node { names: self.names, keep: true })?);
             }
             self.names.add(start, name.clone())?;
-            let value = map.next_value_seed(Node {
-                names: self.names,
-                keep: self.keep,
-            })?;
+            let value = map.next_value_seed(Node { names: self.names, keep: self.keep })?;
             if self.keep {
                 kept.push((name, value));
             }
@@ -218,11 +187,7 @@ fn number<E: serde::de::Error>(digits: Json<'_>) -> Result<Json<'static>, E> {
         return Err(E::custom("not a number"));
     };
     let value: f64 = digits.parse().map_err(|_| E::custom("not a number"))?;
-    if value.is_finite() {
-        Ok(Json::Number(value))
-    } else {
-        Err(E::custom("out of range"))
-    }
+    if value.is_finite() { Ok(Json::Number(value)) } else { Err(E::custom("out of range")) }
 }
 
 /// A member name, borrowed where it has no escapes.
@@ -319,18 +284,7 @@ mod tests {
 
     #[test]
     fn only_a_complete_object_is_read() {
-        for text in [
-            "",
-            "[]",
-            "null",
-            "1",
-            r#""a""#,
-            "{",
-            "{}{}",
-            "{} x",
-            "{'a':1}",
-            r#"{"a":}"#,
-        ] {
+        for text in ["", "[]", "null", "1", r#""a""#, "{", "{}{}", "{} x", "{'a':1}", r#"{"a":}"#] {
             assert_eq!(read(text), Err(NotStrictJson), "{text}");
         }
     }
@@ -348,11 +302,7 @@ mod tests {
         assert!(read(&many(256)).is_ok());
         assert_eq!(read(&many(257)), Err(NotStrictJson));
         for number in ["1e999", "-1e999", "NaN", "Infinity", "01", "+1", "0x1"] {
-            assert_eq!(
-                read(&format!(r#"{{"x":{number}}}"#)),
-                Err(NotStrictJson),
-                "{number}"
-            );
+            assert_eq!(read(&format!(r#"{{"x":{number}}}"#)), Err(NotStrictJson), "{number}");
         }
         let [a, _] = read(r#"{"a":18446744073709551616}"#).unwrap();
         assert_eq!(a, Some(Json::Number(18_446_744_073_709_551_616.0)));

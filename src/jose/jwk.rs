@@ -26,9 +26,7 @@ pub(super) fn read(jwk: Value) -> Result<ReadJwk, &'static str> {
     let algorithm = match jwk.get("alg") {
         None => None,
         Some(name) => Some(
-            name.as_str()
-                .and_then(Algorithm::from_name)
-                .ok_or("its `alg` is not a signature's")?,
+            name.as_str().and_then(Algorithm::from_name).ok_or("its `alg` is not a signature's")?,
         ),
     };
     let jwk: Jwk =
@@ -44,11 +42,7 @@ pub(super) fn read(jwk: Value) -> Result<ReadJwk, &'static str> {
     if algorithms.is_empty() {
         return Err("its `alg` does not go with its `kty` and `crv`");
     }
-    Ok(ReadJwk {
-        key,
-        kid: jwk.common.key_id.map(String::into_boxed_str),
-        algorithms,
-    })
+    Ok(ReadJwk { key, kid: jwk.common.key_id.map(String::into_boxed_str), algorithms })
 }
 
 /// RFC 7517 §4.2 and §4.3: a key for encryption verifies nothing.
@@ -61,11 +55,7 @@ fn check_purpose(jwk: &Value) -> Result<(), &'static str> {
         Some(Value::Array(operations)) => operations.iter().any(|name| name == "verify"),
         Some(_) => false,
     };
-    if verifies {
-        Ok(())
-    } else {
-        Err("its `key_ops` does not list `verify`")
-    }
+    if verifies { Ok(()) } else { Err("its `key_ops` does not list `verify`") }
 }
 
 #[derive(Clone, Copy)]
@@ -94,15 +84,11 @@ fn kind(jwk: &Value) -> Result<Kind, &'static str> {
 fn public_key(kind: Kind, numbers: &DecodingKey) -> Result<PublicKey, &'static str> {
     match (kind, numbers.kind()) {
         (Kind::Rsa, DecodingKeyKind::RsaModulusExponent { n, e }) => Ok(PublicKey::rsa(n, e)),
-        (Kind::Ec(curve), DecodingKeyKind::SecretOrDer(point)) => Ok(PublicKey::Ec {
-            curve,
-            point: point.as_slice().into(),
-        }),
+        (Kind::Ec(curve), DecodingKeyKind::SecretOrDer(point)) => {
+            Ok(PublicKey::Ec { curve, point: point.as_slice().into() })
+        }
         (Kind::Ed25519, DecodingKeyKind::SecretOrDer(x)) => {
-            let x = x
-                .as_slice()
-                .try_into()
-                .map_err(|_| "its `x` does not have 32 bytes")?;
+            let x = x.as_slice().try_into().map_err(|_| "its `x` does not have 32 bytes")?;
             Ok(PublicKey::Ed25519(x))
         }
         _ => Err("its `kty` does not go with its numbers"),

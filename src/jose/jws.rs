@@ -32,11 +32,7 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) const fn new() -> Self {
-        Self {
-            header: Buffer::new(),
-            payload: Buffer::new(),
-            signature: Buffer::new(),
-        }
+        Self { header: Buffer::new(), payload: Buffer::new(), signature: Buffer::new() }
     }
 }
 
@@ -62,11 +58,7 @@ pub(crate) fn verify_compact<'w>(
         .header
         .decode(parts.header)
         .ok_or(JwsError::Malformed("the header is not base64url"))?;
-    let Header {
-        algorithm,
-        kid,
-        typ,
-    } = Header::read(header)?;
+    let Header { algorithm, kid, typ } = Header::read(header)?;
     if !allowed.contains(algorithm) {
         return Err(JwsError::Algorithm);
     }
@@ -79,9 +71,7 @@ pub(crate) fn verify_compact<'w>(
     if candidates.peek().is_none() {
         return Err(JwsError::NoKey);
     }
-    let length_fits = algorithm
-        .signature_len()
-        .is_none_or(|length| length == signature.len());
+    let length_fits = algorithm.signature_len().is_none_or(|length| length == signature.len());
     let message = parts.signed.as_bytes();
     if !length_fits || !candidates.any(|key| key.verify(algorithm, message, signature)) {
         return Err(JwsError::Signature);

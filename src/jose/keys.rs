@@ -35,7 +35,10 @@ use crate::secret::Secret;
 /// # Ok::<(), tower_auth::ConfigError>(())
 /// ```
 #[derive(Clone)]
-pub struct Keys(Vec<Arc<Key>>);
+pub struct Keys {
+    keys: Vec<Arc<Key>>,
+    left_out: Vec<String>,
+}
 
 struct Key {
     kid: Option<Box<str>>,
@@ -53,10 +56,7 @@ impl Keys {
     /// No public key is found, one can't be read, or one is of no use: RSA with fewer than 2048 or
     /// more than 8192 bits, a point that is not on its curve, a curve without an algorithm.
     pub fn from_pem(pem: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
-        pem::public_keys(pem.as_ref())?
-            .iter()
-            .map(Key::from_public)
-            .collect()
+        pem::public_keys(pem.as_ref())?.iter().map(Key::from_public).collect()
     }
 
     /// A public key in DER: `SubjectPublicKeyInfo`, or PKCS#1 for RSA.
@@ -97,21 +97,20 @@ impl Keys {
         if members.len() > MAX_SET {
             return Err(ConfigError::new("the JWK Set has more than 100 keys"));
         }
-        let mut first_reason = "it is empty";
-        let mut keys = Vec::new();
-        for member in members {
+        let mut set = Self { keys: Vec::new(), left_out: Vec::new() };
+        for (index, member) in members.iter().enumerate() {
             match Key::from_jwk(member.clone()) {
-                Ok(key) => keys.push(Arc::new(key)),
-                Err(why) if keys.is_empty() && first_reason == "it is empty" => first_reason = why,
-                Err(_) => {}
+                Ok(key) => set.keys.push(Arc::new(key)),
+                Err(why) => set.left_out.push(format!("member {index} is left out: {why}")),
             }
         }
-        if keys.is_empty() {
+        if set.keys.is_empty() {
+            let reason = set.left_out.first().map_or("it is empty", String::as_str);
             return Err(ConfigError::new(format!(
-                "the JWK Set has no key that verifies signatures: {first_reason}"
+                "the JWK Set has no key that verifies signatures: {reason}"
             )));
         }
-        Ok(Self(keys))
+        Ok(set)
     }
 
     /// A shared secret for HS256, HS384 or HS512.
@@ -137,13 +136,15 @@ impl Keys {
     #[must_use]
     pub fn with_kid(self, kid: impl Into<Box<str>>) -> Self {
         let kid = kid.into();
-        self.0.iter().map(|key| key.named(kid.clone())).collect()
+        let keys = self.keys.iter().map(|key| Arc::new(key.named(kid.clone()))).collect();
+        Self { keys, left_out: self.left_out }
     }
 
     /// These keys and the others: the old and the new ones while keys are rotated.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
-        self.0.extend(others.0);
+        self.keys.extend(others.keys);
+        self.left_out.extend(others.left_out);
         self
     }
 
@@ -151,14 +152,17 @@ impl Keys {
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a set of keys is never empty")]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
+    }
+
+    /// For operators: which members of a JWK Set can't be used, and why.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.left_out.iter().map(String::as_str)
     }
 
     /// What all keys together can verify.
     pub(crate) fn algorithms(&self) -> Algorithms {
-        self.0
-            .iter()
-            .fold(Algorithms::default(), |all, key| all.either(key.algorithms))
+        self.keys.iter().fold(Algorithms::default(), |all, key| all.either(key.algorithms))
     }
 
     /// The keys to try for a token, best first.
@@ -167,14 +171,8 @@ impl Keys {
         kid: Option<&str>,
         algorithm: Algorithm,
     ) -> impl Iterator<Item = &PreparedKey> {
-        let named = self
-            .0
-            .iter()
-            .filter(move |key| kid.is_none() || key.kid.as_deref() == kid);
-        let nameless = self
-            .0
-            .iter()
-            .filter(move |key| kid.is_some() && key.kid.is_none());
+        let named = self.keys.iter().filter(move |key| kid.is_none() || key.kid.as_deref() == kid);
+        let nameless = self.keys.iter().filter(move |key| kid.is_some() && key.kid.is_none());
         named
             .chain(nameless)
             .filter(move |key| key.algorithms.contains(algorithm))
@@ -183,20 +181,18 @@ impl Keys {
     }
 
     fn one(key: Key) -> Self {
-        Self(vec![Arc::new(key)])
+        [key].into_iter().collect()
     }
 
     pub(super) fn from_public(key: &PublicKey, algorithm: Algorithm) -> Result<Self, ConfigError> {
         let algorithms = key.algorithms().both(Algorithms::of(&[algorithm]));
-        Key::new(key, None, algorithms)
-            .map(Self::one)
-            .map_err(unusable_key)
+        Key::new(key, None, algorithms).map(Self::one).map_err(unusable_key)
     }
 }
 
 impl FromIterator<Key> for Keys {
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
-        Self(keys.into_iter().map(Arc::new).collect())
+        Self { keys: keys.into_iter().map(Arc::new).collect(), left_out: Vec::new() }
     }
 }
 
@@ -208,11 +204,7 @@ impl Key {
     ) -> Result<Self, &'static str> {
         key.check()?;
         let prepared = Arc::new(PreparedKey::public(key, algorithms)?);
-        Ok(Self {
-            kid,
-            algorithms,
-            prepared,
-        })
+        Ok(Self { kid, algorithms, prepared })
     }
 
     fn from_public(key: &PublicKey) -> Result<Self, ConfigError> {
@@ -220,20 +212,12 @@ impl Key {
     }
 
     fn from_jwk(jwk: Value) -> Result<Self, &'static str> {
-        let ReadJwk {
-            key,
-            kid,
-            algorithms,
-        } = jwk::read(jwk)?;
+        let ReadJwk { key, kid, algorithms } = jwk::read(jwk)?;
         Self::new(&key, kid, algorithms)
     }
 
     fn named(&self, kid: Box<str>) -> Self {
-        Self {
-            kid: Some(kid),
-            algorithms: self.algorithms,
-            prepared: Arc::clone(&self.prepared),
-        }
+        Self { kid: Some(kid), algorithms: self.algorithms, prepared: Arc::clone(&self.prepared) }
     }
 }
 
@@ -243,7 +227,7 @@ fn unusable_key(why: &'static str) -> ConfigError {
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter()).finish()
+        f.debug_list().entries(self.keys.iter()).finish()
     }
 }
 
@@ -285,9 +269,7 @@ pub(super) fn check_secret(algorithm: Algorithm, secret: &[u8]) -> Result<(), Co
 }
 
 fn is_public_knowledge(secret: &[u8]) -> bool {
-    let is_pem = secret
-        .windows(PEM_START.len())
-        .any(|window| window == PEM_START);
+    let is_pem = secret.windows(PEM_START.len()).any(|window| window == PEM_START);
     let json = secret.strip_prefix(b"\xef\xbb\xbf").unwrap_or(secret);
     let is_jwk = serde_json::from_slice::<Value>(json)
         .is_ok_and(|json| json.get("kty").is_some() || json.get("keys").is_some());

@@ -7,10 +7,7 @@ use super::public_key::PublicKey;
 use crate::error::ConfigError;
 
 /// Every public key of `pem`: `PUBLIC KEY`, `RSA PUBLIC KEY` and `CERTIFICATE` sections.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a new kind of section is passed over"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "a new kind of section is passed over")]
 pub(super) fn public_keys(pem: &[u8]) -> Result<Vec<PublicKey>, ConfigError> {
     let mut keys = Vec::new();
     for (kind, der) in sections(pem)? {
@@ -39,9 +36,7 @@ pub(super) fn public_keys(pem: &[u8]) -> Result<Vec<PublicKey>, ConfigError> {
 
 /// The first private key of `pem`, as PKCS#8.
 pub(super) fn private_key(pem: &[u8]) -> Result<Vec<u8>, ConfigError> {
-    let found = sections(pem)?
-        .into_iter()
-        .find(|(kind, _)| *kind == SectionKind::PrivateKey);
+    let found = sections(pem)?.into_iter().find(|(kind, _)| *kind == SectionKind::PrivateKey);
     let (_, der) = found.ok_or_else(|| {
         ConfigError::new(
             "the PEM holds no `PRIVATE KEY` section: convert an older form with \
@@ -67,9 +62,7 @@ fn sections(pem: &[u8]) -> Result<Vec<(SectionKind, Vec<u8>)>, ConfigError> {
     // PKCS#1 under its own label, which the reader does not know. What is inside is told apart by
     // its structure anyway.
     let pem = String::from_utf8_lossy(pem).replace("RSA PUBLIC KEY", "PUBLIC KEY");
-    <(SectionKind, Vec<u8>)>::pem_slice_iter(pem.as_bytes())
-        .collect::<Result<_, _>>()
-        .map_err(|_| {
-            ConfigError::new("the PEM is damaged: a section does not end, or is not base64")
-        })
+    <(SectionKind, Vec<u8>)>::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>().map_err(
+        |_| ConfigError::new("the PEM is damaged: a section does not end, or is not base64"),
+    )
 }

@@ -62,10 +62,7 @@ impl PublicKey {
             let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
             bytes.iter().skip(zeros).copied().collect()
         };
-        Self::Rsa {
-            n: number(n),
-            e: number(e),
-        }
+        Self::Rsa { n: number(n), e: number(e) }
     }
 
     /// The algorithms that use a key of this kind: an EC key has one, by its curve.
@@ -87,7 +84,9 @@ impl PublicKey {
             Self::Rsa { n, e } if is_even(n) || is_even(e) => {
                 Err("its RSA modulus or exponent is even")
             }
-            Self::Rsa { e, .. } if bits(e) < 2 => Err("its RSA exponent is 1"),
+            // FIPS 186-5 §5.1: above 2^16. Below it lie 1, which signs nothing, and 3, which has made
+            // many a sloppy padding check forgeable.
+            Self::Rsa { e, .. } if bits(e) < 17 => Err("its RSA exponent is less than 65537"),
             Self::Rsa { e, .. } if bits(e) > 33 => Err("its RSA exponent has more than 33 bits"),
             Self::Ec { curve, point } => {
                 let length = curve.coordinate_len().saturating_mul(2).saturating_add(1);
@@ -105,11 +104,8 @@ impl PublicKey {
     pub(crate) fn thumbprint(&self) -> String {
         // §3.2: the required members in the order of their names, no whitespace. A map of
         // serde_json could keep another order, so it is not used here.
-        let members: Vec<String> = self
-            .members()
-            .iter()
-            .map(|(name, value)| format!(r#""{name}":"{value}""#))
-            .collect();
+        let members: Vec<String> =
+            self.members().iter().map(|(name, value)| format!(r#""{name}":"{value}""#)).collect();
         base64url::encode(&Sha256::digest(format!("{{{}}}", members.join(","))))
     }
 
@@ -131,11 +127,9 @@ impl PublicKey {
     fn members(&self) -> Vec<(&'static str, String)> {
         let text = String::from;
         match self {
-            Self::Rsa { n, e } => vec![
-                ("e", base64url::encode(e)),
-                ("kty", text("RSA")),
-                ("n", base64url::encode(n)),
-            ],
+            Self::Rsa { n, e } => {
+                vec![("e", base64url::encode(e)), ("kty", text("RSA")), ("n", base64url::encode(n))]
+            }
             Self::Ec { curve, point } => {
                 let coordinates = point.get(1..).unwrap_or_default();
                 let (x, y) = coordinates.split_at(coordinates.len() / 2);
@@ -146,19 +140,15 @@ impl PublicKey {
                     ("y", base64url::encode(y)),
                 ]
             }
-            Self::Ed25519(x) => vec![
-                ("crv", text("Ed25519")),
-                ("kty", text("OKP")),
-                ("x", base64url::encode(x)),
-            ],
+            Self::Ed25519(x) => {
+                vec![("crv", text("Ed25519")), ("kty", text("OKP")), ("x", base64url::encode(x))]
+            }
         }
     }
 }
 
 fn bits(number: &[u8]) -> usize {
-    let zeros = number
-        .first()
-        .map_or(0, |first| first.leading_zeros() as usize);
+    let zeros = number.first().map_or(0, |first| first.leading_zeros() as usize);
     number.len().saturating_mul(8).saturating_sub(zeros)
 }
 

@@ -62,10 +62,7 @@ impl SigningKey {
     /// No such section is found, or the key is not one for `algorithm`.
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         let der = Secret::from(pem::private_key(pem.as_ref())?);
-        Self::with_public_half(
-            algorithm,
-            PreparedSigner::from_pkcs8(algorithm, der.expose()),
-        )
+        Self::with_public_half(algorithm, PreparedSigner::from_pkcs8(algorithm, der.expose()))
     }
 
     /// A shared secret, which signs and verifies.
@@ -78,12 +75,7 @@ impl SigningKey {
         check_secret(algorithm, secret.expose())?;
         let signer = PreparedSigner::hmac(algorithm, secret.expose()).map_err(unusable)?;
         let public = Public::Secret(Keys::hmac(algorithm, secret)?);
-        Ok(Self {
-            algorithm,
-            kid: None,
-            signer,
-            public,
-        })
+        Ok(Self { algorithm, kid: None, signer, public })
     }
 
     /// Gives the key another name.
@@ -173,20 +165,11 @@ impl SigningKey {
         let signer = signer.map_err(unusable)?;
         let key = signer
             .public_key()
-            .filter(|key| {
-                !key.algorithms()
-                    .both(Algorithms::of(&[algorithm]))
-                    .is_empty()
-            })
+            .filter(|key| !key.algorithms().both(Algorithms::of(&[algorithm])).is_empty())
             .ok_or_else(|| unusable("it has no public half for this algorithm"))?;
         key.check().map_err(unusable)?;
         let kid = Some(key.thumbprint().into_boxed_str());
-        Ok(Self {
-            algorithm,
-            kid,
-            signer,
-            public: Public::Key(key),
-        })
+        Ok(Self { algorithm, kid, signer, public: Public::Key(key) })
     }
 }
 

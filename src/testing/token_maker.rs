@@ -77,12 +77,7 @@ impl TokenMaker {
     /// Signs with a key of your own.
     #[must_use]
     pub fn with_key(key: SigningKey) -> Self {
-        Self {
-            key: Arc::new(key),
-            issuer: None,
-            audience: None,
-            clock: Arc::new(SystemClock),
-        }
+        Self { key: Arc::new(key), issuer: None, audience: None, clock: Arc::new(SystemClock) }
     }
 
     /// The `iss` of the tokens.
@@ -139,12 +134,7 @@ impl TokenMaker {
         }
         let now = self.now();
         claims.insert("iat".to_owned(), Value::from(now.as_secs()));
-        let token = TokenBuilder {
-            maker: self,
-            now,
-            header,
-            claims,
-        };
+        let token = TokenBuilder { maker: self, now, header, claims };
         token.expires_in(Duration::from_secs(300))
     }
 
@@ -159,10 +149,7 @@ impl TokenMaker {
     }
 
     fn now(&self) -> Duration {
-        self.clock
-            .now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
+        self.clock.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
     }
 }
 
@@ -195,10 +182,7 @@ impl TokenBuilder<'_> {
     /// Adds a role.
     #[must_use]
     pub fn role(mut self, role: &str) -> Self {
-        let roles = self
-            .claims
-            .entry("roles")
-            .or_insert_with(|| Value::Array(Vec::new()));
+        let roles = self.claims.entry("roles").or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(roles) = roles {
             roles.push(Value::from(role));
         }
@@ -212,8 +196,7 @@ impl TokenBuilder<'_> {
     /// `value` can't be written as JSON.
     #[must_use]
     pub fn claim(mut self, name: &str, value: impl Serialize) -> Self {
-        self.claims
-            .insert(name.to_owned(), made(serde_json::to_value(value)));
+        self.claims.insert(name.to_owned(), made(serde_json::to_value(value)));
         self
     }
 
@@ -231,8 +214,7 @@ impl TokenBuilder<'_> {
     /// `value` can't be written as JSON.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Serialize) -> Self {
-        self.header
-            .insert(name.to_owned(), made(serde_json::to_value(value)));
+        self.header.insert(name.to_owned(), made(serde_json::to_value(value)));
         self
     }
 
@@ -277,15 +259,11 @@ impl TokenBuilder<'_> {
     #[must_use]
     pub fn sign(self) -> String {
         let header = Value::Object(self.header).to_string();
-        self.maker
-            .sign_raw(header, Value::Object(self.claims).to_string())
+        self.maker.sign_raw(header, Value::Object(self.claims).to_string())
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "made for tests, where a panic is the answer"
-)]
+#[expect(clippy::expect_used, reason = "made for tests, where a panic is the answer")]
 fn made<T, E: fmt::Debug>(result: Result<T, E>) -> T {
     result.expect("a test's key or token can't be made")
 }

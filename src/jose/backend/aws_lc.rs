@@ -1,9 +1,6 @@
 //! aws-lc-rs, called directly: keys are parsed once and kept.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a new algorithm fits no key until listed"
-)]
+#![expect(clippy::wildcard_enum_match_arm, reason = "a new algorithm fits no key until listed")]
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
@@ -23,19 +20,14 @@ pub(in crate::jose) enum PreparedKey {
 
 impl PreparedKey {
     pub(in crate::jose) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<Self, &'static str> {
-        Ok(Self::Hmac(Box::new(hmac::Key::new(
-            hash(algorithm)?,
-            secret,
-        ))))
+        Ok(Self::Hmac(Box::new(hmac::Key::new(hash(algorithm)?, secret))))
     }
 
     pub(in crate::jose) fn public(
         key: &PublicKey,
         algorithms: Algorithms,
     ) -> Result<Self, &'static str> {
-        let parsed = algorithms
-            .iter()
-            .map(|algorithm| Ok((algorithm, parse(key, algorithm)?)));
+        let parsed = algorithms.iter().map(|algorithm| Ok((algorithm, parse(key, algorithm)?)));
         Ok(Self::Public(parsed.collect::<Result<_, _>>()?))
     }
 
@@ -100,18 +92,12 @@ pub(in crate::jose) enum PreparedSigner {
     Hmac(Box<hmac::Key>),
     Ecdsa(signature::EcdsaKeyPair, Curve),
     Ed25519(signature::Ed25519KeyPair),
-    Rsa(
-        Box<signature::RsaKeyPair>,
-        &'static signature::RsaSignatureEncoding,
-    ),
+    Rsa(Box<signature::RsaKeyPair>, &'static signature::RsaSignatureEncoding),
 }
 
 impl PreparedSigner {
     pub(in crate::jose) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<Self, &'static str> {
-        Ok(Self::Hmac(Box::new(hmac::Key::new(
-            hash(algorithm)?,
-            secret,
-        ))))
+        Ok(Self::Hmac(Box::new(hmac::Key::new(hash(algorithm)?, secret))))
     }
 
     pub(in crate::jose) fn generate(algorithm: Algorithm) -> Result<Self, &'static str> {
@@ -160,8 +146,7 @@ impl PreparedSigner {
             Self::Ed25519(pair) => Some(pair.try_sign(message).ok()?.as_ref().to_vec()),
             Self::Rsa(pair, encoding) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(*encoding, &random, message, &mut signature)
-                    .ok()?;
+                pair.sign(*encoding, &random, message, &mut signature).ok()?;
                 Some(signature)
             }
         }
@@ -171,13 +156,12 @@ impl PreparedSigner {
     pub(in crate::jose) fn public_key(&self) -> Option<PublicKey> {
         match self {
             Self::Hmac(_) => None,
-            Self::Ecdsa(pair, curve) => Some(PublicKey::Ec {
-                curve: *curve,
-                point: pair.public_key().as_ref().into(),
-            }),
-            Self::Ed25519(pair) => Some(PublicKey::Ed25519(
-                pair.public_key().as_ref().try_into().ok()?,
-            )),
+            Self::Ecdsa(pair, curve) => {
+                Some(PublicKey::Ec { curve: *curve, point: pair.public_key().as_ref().into() })
+            }
+            Self::Ed25519(pair) => {
+                Some(PublicKey::Ed25519(pair.public_key().as_ref().try_into().ok()?))
+            }
             Self::Rsa(pair, _) => der::public_key(pair.public_key().as_ref()).ok(),
         }
     }

@@ -3,10 +3,7 @@
 //! Never through its process-wide default: that one panics when two crates of a program chose
 //! different ones.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "what is not listed is not offered"
-)]
+#![expect(clippy::wildcard_enum_match_arm, reason = "what is not listed is not offered")]
 
 use jsonwebtoken::crypto::CryptoProvider;
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
@@ -72,11 +69,7 @@ pub(in crate::jose) struct PreparedSigner {
 impl PreparedSigner {
     pub(in crate::jose) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<Self, &'static str> {
         let key = EncodingKey::from_secret(secret);
-        Ok(Self {
-            key,
-            algorithm: provided(algorithm)?,
-            public: None,
-        })
+        Ok(Self { key, algorithm: provided(algorithm)?, public: None })
     }
 
     pub(in crate::jose) fn generate(algorithm: Algorithm) -> Result<Self, &'static str> {
@@ -107,18 +100,11 @@ impl PreparedSigner {
         };
         let public = public.ok_or(OTHER)?;
         (PROVIDER.signer_factory)(&provided, &key).map_err(|_| OTHER)?;
-        Ok(Self {
-            key,
-            algorithm: provided,
-            public: Some(public),
-        })
+        Ok(Self { key, algorithm: provided, public: Some(public) })
     }
 
     pub(in crate::jose) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        (PROVIDER.signer_factory)(&self.algorithm, &self.key)
-            .ok()?
-            .try_sign(message)
-            .ok()
+        (PROVIDER.signer_factory)(&self.algorithm, &self.key).ok()?.try_sign(message).ok()
     }
 
     /// The public half; a shared secret has none.
@@ -155,10 +141,7 @@ fn ec_public(pkcs8: &[u8], algorithm: jsonwebtoken::Algorithm) -> Option<PublicK
         jsonwebtoken::jwk::EllipticCurve::P384 => Curve::P384,
         _ => return None,
     };
-    Some(PublicKey::Ec {
-        curve,
-        point: [&[4], x.as_slice(), y.as_slice()].concat().into(),
-    })
+    Some(PublicKey::Ec { curve, point: [&[4], x.as_slice(), y.as_slice()].concat().into() })
 }
 
 fn provided(algorithm: Algorithm) -> Result<jsonwebtoken::Algorithm, &'static str> {

@@ -46,41 +46,11 @@ impl<'a> Claims<'a> {
             "jti",
             "client_id",
         ];
-        let [
-            iss,
-            aud,
-            sub,
-            exp,
-            nbf,
-            iat,
-            cnf,
-            scope,
-            roles,
-            acr,
-            amr,
-            auth_time,
-            _,
-            _,
-        ] = members(payload, &NAMES).map_err(|_| {
-            BadClaim(
-                reason::MALFORMED_TOKEN,
-                "the claims are not a strict JSON object",
-            )
-        })?;
-        Ok(Self {
-            iss,
-            aud,
-            sub,
-            exp,
-            nbf,
-            iat,
-            cnf,
-            scope,
-            roles,
-            acr,
-            amr,
-            auth_time,
-        })
+        let [iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time, _, _] =
+            members(payload, &NAMES).map_err(|_| {
+                BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object")
+            })?;
+        Ok(Self { iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time })
     }
 
     pub(super) fn times(&self) -> Result<Times, BadClaim> {
@@ -94,10 +64,7 @@ impl<'a> Claims<'a> {
     /// Puts together who the token is about.
     pub(super) fn into_principal(self) -> Result<Principal, BadClaim> {
         let Some(Json::Text(subject)) = self.sub else {
-            return Err(BadClaim(
-                reason::BAD_CLAIM,
-                "`sub` is missing or not a string",
-            ));
+            return Err(BadClaim(reason::BAD_CLAIM, "`sub` is missing or not a string"));
         };
         if subject.is_empty() {
             return Err(BadClaim(reason::BAD_CLAIM, "`sub` is empty"));
@@ -162,10 +129,7 @@ fn present(claim: Option<Json<'_>>) -> Option<Json<'_>> {
 /// `scope` is a list parted by spaces, [RFC 8693 §4.2](https://www.rfc-editor.org/rfc/rfc8693#section-4.2);
 /// some issuers write an array.
 fn scopes(claim: Option<Json<'_>>) -> Result<Option<Scopes>, BadClaim> {
-    let wrong = BadClaim(
-        reason::BAD_CLAIM,
-        "`scope` is neither a string nor a list of strings",
-    );
+    let wrong = BadClaim(reason::BAD_CLAIM, "`scope` is neither a string nor a list of strings");
     match present(claim) {
         None => Ok(None),
         Some(Json::Text(list)) => Ok(Some(Scopes::parse(&list))),
@@ -212,9 +176,7 @@ fn binding(cnf: &Json<'_>) -> Binding {
 /// 32 bytes in base64url.
 fn is_thumbprint(value: &str) -> bool {
     value.len() == 43
-        && value
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 /// 9999-12-31T23:59:59Z

@@ -70,12 +70,10 @@ impl Rules {
         if fits {
             return Ok(());
         }
-        Err(
-            invalid(reason::WRONG_TYPE).with_detail(match &self.required_type {
-                Some(required) => format!("`typ` is not `{required}`"),
-                None => "`typ` is neither `JWT` nor `at+jwt`".to_owned(),
-            }),
-        )
+        Err(invalid(reason::WRONG_TYPE).with_detail(match &self.required_type {
+            Some(required) => format!("`typ` is not `{required}`"),
+            None => "`typ` is neither `JWT` nor `at+jwt`".to_owned(),
+        }))
     }
 
     /// [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1): one string, equal to

@@ -105,16 +105,7 @@ impl Jwt {
 
     /// Checks everything but the keys. `usable` is what they can verify, where that is known.
     fn into_rules(self, usable: Algorithms) -> Result<Rules, ConfigError> {
-        let Self {
-            issuer,
-            audiences,
-            algorithms,
-            leeway,
-            required_type,
-            clock,
-            attach,
-            ..
-        } = self;
+        let Self { issuer, audiences, algorithms, leeway, required_type, clock, attach, .. } = self;
         if issuer.is_empty() {
             return Err(ConfigError::new(
                 "the issuer is empty: give the `iss` that the tokens carry, such as \
@@ -137,10 +128,7 @@ impl Jwt {
                 "the leeway is longer than 5 minutes: set the clocks right, and ask for less",
             ));
         }
-        if required_type
-            .as_ref()
-            .is_some_and(|media_type| media_type.is_empty())
-        {
+        if required_type.as_ref().is_some_and(|media_type| media_type.is_empty()) {
             return Err(ConfigError::new(
                 "the required type is empty: say `at+jwt`, or leave it out",
             ));
@@ -153,15 +141,7 @@ impl Jwt {
             )));
         }
         let (issuer, audiences) = (issuer.into(), audiences.into());
-        Ok(Rules {
-            issuer,
-            audiences,
-            allowed,
-            leeway,
-            required_type,
-            clock,
-            attach,
-        })
+        Ok(Rules { issuer, audiences, allowed, leeway, required_type, clock, attach })
     }
 }
 
