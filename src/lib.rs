@@ -10,6 +10,8 @@ pub mod extract;
 mod front_door;
 pub mod header;
 pub mod identity;
+#[cfg(feature = "_jose")]
+mod jose;
 pub mod observe;
 pub mod policy;
 pub mod rejection;

@@ -23,6 +23,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "_jose")]
+pub mod jwt;
 mod opaque;
 
 use std::sync::Arc;
@@ -37,6 +39,23 @@ pub use opaque::OpaqueTokens;
 ///
 /// The scheme has already found exactly one token, of the grammar that it allows and within the
 /// size limit.
+///
+/// Closures judge tokens too:
+///
+/// ```
+/// use tower_auth::rejection::{Rejection, Verdict, reason};
+/// use tower_auth::token::VerifyToken;
+/// use tower_auth::{Eventual, Principal, identity::Verified};
+///
+/// let one_token = |token: &str| -> Eventual<Verdict> {
+///     Eventual::Ready(match token {
+///         "f00d" => Verified::assertion(Principal::new("robot")).into(),
+///         _ => Rejection::invalid_credentials(reason::UNKNOWN_TOKEN).into(),
+///     })
+/// };
+/// assert!(matches!(one_token.verify("f00d"), Eventual::Ready(Verdict::Valid(_))));
+/// assert!(matches!(one_token.verify("beef"), Eventual::Ready(Verdict::Rejected(_))));
+/// ```
 pub trait VerifyToken: Send + Sync + 'static {
     /// Judges `token`.
     ///
@@ -46,16 +65,28 @@ pub trait VerifyToken: Send + Sync + 'static {
     fn verify(&self, token: &str) -> Eventual<Verdict>;
 }
 
-/// A verifier, or the settings of one.
+impl<F> VerifyToken for F
+where
+    F: Fn(&str) -> Eventual<Verdict> + Send + Sync + 'static,
+{
+    fn verify(&self, token: &str) -> Eventual<Verdict> {
+        self(token)
+    }
+}
+
+/// What a scheme takes as its verifier: a [`VerifyToken`], or the settings of one.
 ///
-/// Every [`VerifyToken`] is one; settings are checked here, while the layer is built.
-#[diagnostic::on_unimplemented(message = "`{Self}` can't verify tokens")]
+/// Settings are checked when the scheme is built, so their setters need no `Result`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not judge tokens",
+    note = "implement `VerifyToken`, or give a closure `Fn(&str) -> Eventual<Verdict>`"
+)]
 pub trait IntoVerifier {
-    /// Checks the settings.
+    /// Makes the verifier.
     ///
     /// # Errors
     ///
-    /// When the verifier could not work as set up; the sentence says what to do.
+    /// The settings can't work; the sentence says what to do.
     fn into_verifier(self) -> Result<Arc<dyn VerifyToken>, ConfigError>;
 }
 

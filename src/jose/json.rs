@@ -1,0 +1,310 @@
+//! JSON, read strictly and once.
+//!
+//! Two parsers that disagree about one text are how a token means one thing to the verifier and
+//! another to the service. So: UTF-8 only, no byte order mark, no lone surrogates, no member name
+//! twice in any object (after escapes are undone), numbers within the range of `f64`, at most 127
+//! levels deep, and nothing after the end.
+//!
+//! Strings without escapes are borrowed; values that nobody asked for are checked and dropped.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+/// A JSON value that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Json<'a> {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(Cow<'a, str>),
+    List(Vec<Self>),
+    Object(Vec<(Cow<'a, str>, Self)>),
+}
+
+impl<'a> Json<'a> {
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    pub(crate) fn into_text(self) -> Option<Cow<'a, str>> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}
+
+/// The text is not JSON, not an object, or ambiguous. Says nothing of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotStrictJson;
+
+/// Reads one JSON object and hands out the members named `wanted`, in that order.
+pub(crate) fn members<'a, const N: usize>(
+    text: &'a [u8],
+    wanted: &[&str; N],
+) -> Result<[Option<Json<'a>>; N], NotStrictJson> {
+    // Checked here for the whole text: serde_json checks only the strings that it hands out.
+    let text = str::from_utf8(text).map_err(|_| NotStrictJson)?;
+    let mut input = serde_json::Deserializer::from_str(text);
+    let found = input.deserialize_any(TopLevel { wanted }).map_err(|_| NotStrictJson)?;
+    input.end().map_err(|_| NotStrictJson)?;
+    Ok(found)
+}
+
+struct TopLevel<'w, const N: usize> {
+    wanted: &'w [&'w str; N],
+}
+
+impl<'de, const N: usize> Visitor<'de> for TopLevel<'_, N> {
+    type Value = [Option<Json<'de>>; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = [const { None }; N];
+        let mut names = Names::default();
+        while let Some(name) = map.next_key_seed(Name)? {
+            let slot = self.wanted.iter().zip(&mut found).find(|(wanted, _)| name == **wanted);
+            if let Some((_, slot)) = slot {
+                if slot.is_some() {
+                    return Err(A::Error::custom(DUPLICATE));
+                }
+                *slot = Some(map.next_value_seed(Node { names: &mut names, keep: true })?);
+            } else {
+                names.add(0, name)?;
+                map.next_value_seed(Node { names: &mut names, keep: false })?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The member names of the objects that are open, outermost first: one list for all levels.
+#[derive(Default)]
+struct Names<'a>(Vec<Cow<'a, str>>);
+
+impl<'a> Names<'a> {
+    /// Adds a name to the object whose names start at `start`.
+    fn add<E: serde::de::Error>(&mut self, start: usize, name: Cow<'a, str>) -> Result<(), E> {
+        let object = self.0.get(start..).unwrap_or_default();
+        if object.contains(&name) {
+            return Err(E::custom(DUPLICATE));
+        }
+        if object.len() >= MAX_MEMBERS {
+            return Err(E::custom("too many members"));
+        }
+        self.0.push(name);
+        Ok(())
+    }
+}
+
+/// Any value. `keep` says whether it is wanted; it is checked either way.
+struct Node<'n, 'a> {
+    names: &'n mut Names<'a>,
+    keep: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_, 'de> {
+    type Value = Json<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_, 'de> {
+    type Value = Json<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json<'de>, E> {
+        Ok(Json::Number(value))
+    }
+
+    // Whole numbers beyond 2^53 lose their last digits. As dates they are far beyond year 9999, and
+    // nothing else is read as a number.
+    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
+        Ok(Json::Number(value as f64))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
+        Ok(Json::Number(value as f64))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
+        Ok(if self.keep { Json::Text(Cow::Owned(value.to_owned())) } else { Json::Null })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json<'de>, A::Error> {
+        let mut kept = Vec::new();
+        while let Some(value) =
+            list.next_element_seed(Node { names: self.names, keep: self.keep })?
+        {
+            if self.keep {
+                kept.push(value);
+            }
+        }
+        Ok(Json::List(kept))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
+        let start = self.names.0.len();
+        let mut kept = Vec::new();
+        while let Some(name) = map.next_key_seed(Name)? {
+            if name == ARBITRARY_PRECISION {
+                return number(map.next_value_seed(Node { names: self.names, keep: true })?);
+            }
+            self.names.add(start, name.clone())?;
+            let value = map.next_value_seed(Node { names: self.names, keep: self.keep })?;
+            if self.keep {
+                kept.push((name, value));
+            }
+        }
+        self.names.0.truncate(start);
+        Ok(Json::Object(kept))
+    }
+}
+
+/// When any crate of the program turns on `serde_json`'s `arbitrary_precision`, every number comes as
+/// an object with this one member, a string.
+fn number<E: serde::de::Error>(digits: Json<'_>) -> Result<Json<'static>, E> {
+    let Json::Text(digits) = digits else {
+        return Err(E::custom("not a number"));
+    };
+    let value: f64 = digits.parse().map_err(|_| E::custom("not a number"))?;
+    if value.is_finite() { Ok(Json::Number(value)) } else { Err(E::custom("out of range")) }
+}
+
+/// A member name, borrowed where it has no escapes.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+const DUPLICATE: &str = "a name stands twice";
+/// Names of one object are compared with each other, so there is a limit to how many there are.
+const MAX_MEMBERS: usize = 256;
+const ARBITRARY_PRECISION: &str = "$serde_json::private::Number";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<[Option<Json<'_>>; 2], NotStrictJson> {
+        members(text.as_bytes(), &["a", "b"])
+    }
+
+    #[test]
+    fn wanted_members_are_found_and_others_dropped() {
+        let [a, b] = read(r#" {"x": {"a": 1}, "b": ["p", 2.5, null], "y": "\n"} "#).unwrap();
+        assert_eq!(a, None);
+        let want = vec![Json::Text("p".into()), Json::Number(2.5), Json::Null];
+        assert_eq!(b, Some(Json::List(want)));
+    }
+
+    #[test]
+    fn a_name_without_escapes_is_borrowed() {
+        let [a, _] = read(r#"{"a":"text"}"#).unwrap();
+        assert!(matches!(a, Some(Json::Text(Cow::Borrowed("text")))));
+        let [a, _] = read(r#"{"\u0061":"te\u0078t"}"#).unwrap();
+        assert_eq!(a, Some(Json::Text("text".into())));
+    }
+
+    /// RFC 7519 §4 lets a parser refuse duplicate names, and no other choice is safe.
+    #[test]
+    fn a_name_that_stands_twice_is_refused_at_any_depth() {
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"x":1,"x":1}"#,
+            r#"{"x":1,"\u0078":1}"#,
+            r#"{"x":{"k":1,"k":2}}"#,
+            r#"{"a":{"k":1,"l":{},"k":2}}"#,
+            r#"{"x":[[{"k":1,"k":2}]]}"#,
+        ] {
+            assert_eq!(read(text), Err(NotStrictJson), "{text}");
+        }
+        assert!(read(r#"{"a":{"x":1},"b":{"x":2},"x":{"a":1,"b":[{"a":1},{"a":1}]}}"#).is_ok());
+    }
+
+    /// RFC 8725 §3.7: UTF-8 and nothing else.
+    #[test]
+    fn only_utf_8_without_a_mark_is_read() {
+        let utf_16: Vec<u8> = r#"{"a":1}"#.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for text in [
+            b"\xef\xbb\xbf{}".as_slice(),
+            b"{\"x\":\"\xff\"}",
+            b"{\"\xc3\x28\":1}",
+            br#"{"x":"\ud800"}"#,
+            br#"{"x":"\udc00\ud800"}"#,
+            br#"{"a":"\ud800"}"#,
+            br#"{"x":{"\ud800":1}}"#,
+            &utf_16,
+        ] {
+            assert_eq!(members(text, &["a"]), Err(NotStrictJson), "{text:?}");
+        }
+        assert!(read(r#"{"a":"\ud83d\ude00"}"#).is_ok());
+    }
+
+    #[test]
+    fn only_a_complete_object_is_read() {
+        for text in ["", "[]", "null", "1", r#""a""#, "{", "{}{}", "{} x", "{'a':1}", r#"{"a":}"#] {
+            assert_eq!(read(text), Err(NotStrictJson), "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_members_and_numbers_have_a_limit() {
+        let nested =
+            |depth: usize| format!(r#"{{"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        assert!(read(&nested(100)).is_ok());
+        assert_eq!(read(&nested(10_000)), Err(NotStrictJson));
+        let many = |count: usize| {
+            let list: Vec<_> = (0..count).map(|n| format!(r#""n{n}":0"#)).collect();
+            format!("{{{}}}", list.join(","))
+        };
+        assert!(read(&many(256)).is_ok());
+        assert_eq!(read(&many(257)), Err(NotStrictJson));
+        for number in ["1e999", "-1e999", "NaN", "Infinity", "01", "+1", "0x1"] {
+            assert_eq!(read(&format!(r#"{{"x":{number}}}"#)), Err(NotStrictJson), "{number}");
+        }
+        let [a, _] = read(r#"{"a":18446744073709551616}"#).unwrap();
+        assert_eq!(a, Some(Json::Number(18_446_744_073_709_551_616.0)));
+    }
+}

@@ -1,0 +1,245 @@
+//! The claims that are looked at, and their JSON types.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use crate::identity::{Binding, Principal, Scopes};
+use crate::jose::{Json, members};
+use crate::rejection::reason;
+
+/// A claim that is missing or not what it must be: the reason, and what to tell operators.
+#[derive(Debug)]
+pub(super) struct BadClaim(pub(super) &'static str, pub(super) &'static str);
+
+/// The claims as they stand in the token, none of them judged.
+pub(super) struct Claims<'a> {
+    pub(super) iss: Option<Json<'a>>,
+    pub(super) aud: Option<Json<'a>>,
+    sub: Option<Json<'a>>,
+    exp: Option<Json<'a>>,
+    nbf: Option<Json<'a>>,
+    iat: Option<Json<'a>>,
+    cnf: Option<Json<'a>>,
+    scope: Option<Json<'a>>,
+    roles: Option<Json<'a>>,
+    acr: Option<Json<'a>>,
+    amr: Option<Json<'a>>,
+    auth_time: Option<Json<'a>>,
+}
+
+impl<'a> Claims<'a> {
+    pub(super) fn read(payload: &'a [u8]) -> Result<Self, BadClaim> {
+        // The last two are not used; named here, they need no entry in the list of other names.
+        const NAMES: [&str; 14] = [
+            "iss",
+            "aud",
+            "sub",
+            "exp",
+            "nbf",
+            "iat",
+            "cnf",
+            "scope",
+            "roles",
+            "acr",
+            "amr",
+            "auth_time",
+            "jti",
+            "client_id",
+        ];
+        let [iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time, _, _] =
+            members(payload, &NAMES).map_err(|_| {
+                BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object")
+            })?;
+        Ok(Self { iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time })
+    }
+
+    pub(super) fn times(&self) -> Result<Times, BadClaim> {
+        let exp = date(self.exp.as_ref(), "`exp` is not a date")?
+            .ok_or(BadClaim(reason::BAD_CLAIM, "`exp` is missing"))?;
+        let nbf = date(self.nbf.as_ref(), "`nbf` is not a date")?;
+        let iat = date(self.iat.as_ref(), "`iat` is not a date")?;
+        Ok(Times { exp, nbf, iat })
+    }
+
+    /// Puts together who the token is about.
+    pub(super) fn into_principal(self) -> Result<Principal, BadClaim> {
+        let Some(Json::Text(subject)) = self.sub else {
+            return Err(BadClaim(reason::BAD_CLAIM, "`sub` is missing or not a string"));
+        };
+        if subject.is_empty() {
+            return Err(BadClaim(reason::BAD_CLAIM, "`sub` is empty"));
+        }
+        let mut principal = Principal::new(subject);
+        if let Some(scopes) = scopes(self.scope)? {
+            principal = principal.scopes(scopes);
+        }
+        for role in names(self.roles, "`roles` is not a list")? {
+            principal = principal.role(role);
+        }
+        match present(self.acr) {
+            None => {}
+            Some(Json::Text(acr)) => principal = principal.acr(acr),
+            Some(_) => return Err(BadClaim(reason::BAD_CLAIM, "`acr` is not a string")),
+        }
+        for method in names(self.amr, "`amr` is not a list")? {
+            principal = principal.amr(method);
+        }
+        let auth_time = present(self.auth_time);
+        if let Some(at) = date(auth_time.as_ref(), "`auth_time` is not a date")? {
+            principal = principal.authenticated_at(moment(at));
+        }
+        Ok(match self.cnf {
+            None => principal,
+            Some(cnf) => principal.binding(binding(&cnf)),
+        })
+    }
+}
+
+/// `exp`, `nbf` and `iat` in seconds since 1970.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) exp: f64,
+    pub(super) nbf: Option<f64>,
+    pub(super) iat: Option<f64>,
+}
+
+/// A `NumericDate`, [RFC 7519 §2](https://www.rfc-editor.org/rfc/rfc7519#section-2): seconds since
+/// 1970, with a fraction if need be, up to the year 9999.
+fn date(claim: Option<&Json<'_>>, otherwise: &'static str) -> Result<Option<f64>, BadClaim> {
+    match claim {
+        None => Ok(None),
+        Some(Json::Number(seconds)) if (0.0..=YEAR_9999).contains(seconds) => Ok(Some(*seconds)),
+        Some(_) => Err(BadClaim(reason::BAD_CLAIM, otherwise)),
+    }
+}
+
+/// The moment of a date that is within range.
+pub(super) fn moment(seconds: f64) -> SystemTime {
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// Some issuers write `null` for what they have not got.
+fn present(claim: Option<Json<'_>>) -> Option<Json<'_>> {
+    claim.filter(|claim| *claim != Json::Null)
+}
+
+/// `scope` is a list parted by spaces, [RFC 8693 §4.2](https://www.rfc-editor.org/rfc/rfc8693#section-4.2);
+/// some issuers write an array.
+fn scopes(claim: Option<Json<'_>>) -> Result<Option<Scopes>, BadClaim> {
+    let wrong = BadClaim(reason::BAD_CLAIM, "`scope` is neither a string nor a list of strings");
+    match present(claim) {
+        None => Ok(None),
+        Some(Json::Text(list)) => Ok(Some(Scopes::parse(&list))),
+        Some(Json::List(list)) if list.iter().all(|name| matches!(name, Json::Text(_))) => {
+            Ok(Some(list.iter().filter_map(Json::as_text).collect()))
+        }
+        Some(_) => Err(wrong),
+    }
+}
+
+/// The strings of a list. What is not a string names nothing: SCIM writes roles as objects too.
+fn names<'a>(
+    claim: Option<Json<'a>>,
+    otherwise: &'static str,
+) -> Result<impl Iterator<Item = Cow<'a, str>>, BadClaim> {
+    let list = match present(claim) {
+        None => Vec::new(),
+        Some(Json::List(list)) => list,
+        Some(_) => return Err(BadClaim(reason::BAD_CLAIM, otherwise)),
+    };
+    Ok(list.into_iter().filter_map(Json::into_text))
+}
+
+/// `cnf`, [RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1). Whatever it holds,
+/// the token is bound: more than one method, or one that can't be read, is
+/// [`Binding::Other`], which nobody can satisfy by accident.
+fn binding(cnf: &Json<'_>) -> Binding {
+    let Json::Object(methods) = cnf else {
+        return Binding::Other;
+    };
+    let [(method, Json::Text(value))] = methods.as_slice() else {
+        return Binding::Other;
+    };
+    if !is_thumbprint(value) {
+        return Binding::Other;
+    }
+    match &**method {
+        "jkt" => Binding::KeyThumbprint(value.as_ref().into()),
+        "x5t#S256" => Binding::CertificateThumbprint(value.as_ref().into()),
+        _ => Binding::Other,
+    }
+}
+
+/// 32 bytes in base64url.
+fn is_thumbprint(value: &str) -> bool {
+    value.len() == 43
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+/// 9999-12-31T23:59:59Z
+const YEAR_9999: f64 = 253_402_300_799.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bound_to(cnf: &str) -> Binding {
+        let [cnf] = members(cnf.as_bytes(), &["cnf"]).unwrap();
+        binding(&cnf.unwrap())
+    }
+
+    /// RFC 9449 §6.1, RFC 8705 §3.1, RFC 7800 §3.1.
+    #[test]
+    fn whatever_stands_in_cnf_binds_the_token() {
+        let print = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+        assert_eq!(
+            bound_to(&format!(r#"{{"cnf":{{"jkt":"{print}"}}}}"#)),
+            Binding::KeyThumbprint(print.into())
+        );
+        assert_eq!(
+            bound_to(&format!(r#"{{"cnf":{{"x5t#S256":"{print}"}}}}"#)),
+            Binding::CertificateThumbprint(print.into())
+        );
+        for cnf in [
+            r#"{"cnf":{}}"#,
+            r#"{"cnf":null}"#,
+            r#"{"cnf":"jkt"}"#,
+            r#"{"cnf":[]}"#,
+            r#"{"cnf":{"jkt":5}}"#,
+            r#"{"cnf":{"jkt":""}}"#,
+            r#"{"cnf":{"kid":"1"}}"#,
+            r#"{"cnf":{"jwk":{"kty":"EC"}}}"#,
+            &format!(r#"{{"cnf":{{"jkt":"{print}","x5t#S256":"{print}"}}}}"#),
+            &format!(r#"{{"cnf":{{"JKT":"{print}"}}}}"#),
+        ] {
+            assert_eq!(bound_to(cnf), Binding::Other, "{cnf}");
+        }
+    }
+
+    /// RFC 7519 §2: a date is a number.
+    #[test]
+    fn dates_are_numbers_within_range() {
+        for (exp, want) in [
+            ("0", Some(0.0)),
+            ("1.5", Some(1.5)),
+            ("1e9", Some(1e9)),
+            ("253402300799", Some(YEAR_9999)),
+            ("253402300800", None),
+            ("-1", None),
+            ("1e300", None),
+            ("9223372036854775807", None),
+            ("18446744073709551616", None),
+            (r#""1700000000""#, None),
+            ("null", None),
+            ("[1]", None),
+            ("true", None),
+        ] {
+            let json = format!(r#"{{"exp":{exp}}}"#);
+            let times = Claims::read(json.as_bytes()).unwrap().times();
+            assert_eq!(times.ok().map(|times| times.exp), want, "{exp}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What a token must be, once the settings are known to be sound.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::claims::{BadClaim, Claims, Times, moment};
+use crate::clock::Clock;
+use crate::eventual::Eventual;
+use crate::identity::{Principal, Verified};
+use crate::jose::{Algorithms, Json, JwsError, Keys, Workspace, is_media_type, verify_compact};
+use crate::rejection::{Rejection, Verdict, reason};
+use crate::token::VerifyToken;
+
+/// Adds the user's own claims to the principal, or finds that they are not there.
+pub(super) type Attach = Arc<dyn Fn(&[u8], Principal) -> Option<Principal> + Send + Sync>;
+
+/// Everything but the keys.
+pub(crate) struct Rules {
+    pub(super) issuer: Arc<str>,
+    pub(super) audiences: Box<[Box<str>]>,
+    pub(super) allowed: Algorithms,
+    pub(super) leeway: Duration,
+    pub(super) required_type: Option<Box<str>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) attach: Option<Attach>,
+}
+
+impl Rules {
+    /// Judges a token by these keys.
+    pub(crate) fn judge(&self, token: &str, keys: &Keys) -> Verdict {
+        match self.check(token, keys) {
+            Ok(principal) => Verdict::Valid(Verified::assertion(principal)),
+            Err(rejection) => Verdict::Rejected(rejection),
+        }
+    }
+
+    fn check(&self, token: &str, keys: &Keys) -> Result<Principal, Rejection> {
+        let mut work = Workspace::new();
+        // Nothing is said of the claims before the signature was good: a forged token is never
+        // called "expired".
+        let jws = verify_compact(token, keys, self.allowed, &mut work).map_err(bad_jws)?;
+        self.check_type(jws.typ.as_deref())?;
+        let claims = Claims::read(jws.payload).map_err(bad_claim)?;
+        self.check_issuer(claims.iss.as_ref())?;
+        self.check_audience(claims.aud.as_ref())?;
+        let times = claims.times().map_err(bad_claim)?;
+        self.check_times(times)?;
+        let principal = claims
+            .into_principal()
+            .map_err(bad_claim)?
+            .issuer(Arc::clone(&self.issuer))
+            .expires_at(moment(times.exp));
+        match &self.attach {
+            None => Ok(principal),
+            Some(attach) => attach(jws.payload, principal).ok_or_else(|| {
+                invalid(reason::BAD_CLAIM).with_detail("the claims are not what the service reads")
+            }),
+        }
+    }
+
+    /// [RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11): other kinds of token
+    /// carry a `typ` of their own.
+    fn check_type(&self, typ: Option<&str>) -> Result<(), Rejection> {
+        let fits = match (&self.required_type, typ) {
+            (Some(required), typ) => typ.is_some_and(|typ| is_media_type(typ, required)),
+            (None, None) => true,
+            (None, Some(typ)) => is_media_type(typ, "JWT") || is_media_type(typ, "at+jwt"),
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(invalid(reason::WRONG_TYPE).with_detail(match &self.required_type {
+            Some(required) => format!("`typ` is not `{required}`"),
+            None => "`typ` is neither `JWT` nor `at+jwt`".to_owned(),
+        }))
+    }
+
+    /// [RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1): one string, equal to
+    /// the last character.
+    fn check_issuer(&self, iss: Option<&Json<'_>>) -> Result<(), Rejection> {
+        let iss = iss.and_then(Json::as_text);
+        if iss == Some(&*self.issuer) {
+            return Ok(());
+        }
+        Err(invalid(reason::WRONG_ISSUER).with_detail(format!(
+            "issuer {} is not `{}`",
+            Shown(iss),
+            self.issuer
+        )))
+    }
+
+    /// [RFC 7519 §4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3): one string, or an
+    /// array of strings and nothing else.
+    fn check_audience(&self, aud: Option<&Json<'_>>) -> Result<(), Rejection> {
+        let is_ours = |name: &str| self.audiences.iter().any(|ours| **ours == *name);
+        let (fits, first) = match aud {
+            Some(Json::Text(name)) => (is_ours(name), Some(&**name)),
+            Some(Json::List(names)) => {
+                let all_text = names.iter().all(|name| name.as_text().is_some());
+                let named = names.iter().filter_map(Json::as_text).any(is_ours);
+                (all_text && named, names.first().and_then(Json::as_text))
+            }
+            _ => (false, None),
+        };
+        if fits {
+            return Ok(());
+        }
+        let detail = format!("audience {} does not name this service", Shown(first));
+        Err(invalid(reason::WRONG_AUDIENCE).with_detail(detail))
+    }
+
+    /// [RFC 7519 §4.1.4](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4) and §4.1.5: before
+    /// `exp`, and not before `nbf`; each by the leeway and not a moment more.
+    fn check_times(&self, times: Times) -> Result<(), Rejection> {
+        let now = seconds(self.clock.now());
+        let leeway = self.leeway.as_secs_f64();
+        if now >= times.exp + leeway {
+            return Err(Rejection::invalid_credentials(reason::TOKEN_EXPIRED)
+                .describe("The access token expired"));
+        }
+        let starts = times.nbf.unwrap_or(0.0).max(times.iat.unwrap_or(0.0));
+        if now + leeway < starts {
+            return Err(invalid(reason::TOKEN_NOT_YET_VALID));
+        }
+        Ok(())
+    }
+}
+
+fn seconds(at: SystemTime) -> f64 {
+    match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => since.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    }
+}
+
+fn invalid(reason: &'static str) -> Rejection {
+    Rejection::invalid_credentials(reason).describe("The access token is invalid")
+}
+
+fn bad_claim(BadClaim(reason, detail): BadClaim) -> Rejection {
+    invalid(reason).with_detail(detail)
+}
+
+fn bad_jws(error: JwsError) -> Rejection {
+    match error {
+        JwsError::Malformed(detail) => invalid(reason::MALFORMED_TOKEN).with_detail(detail),
+        JwsError::Extension(detail) => invalid(reason::CRITICAL_EXTENSION).with_detail(detail),
+        JwsError::Algorithm => invalid(reason::ALGORITHM_NOT_ALLOWED),
+        JwsError::NoKey => invalid(reason::NO_MATCHING_KEY),
+        JwsError::Signature => invalid(reason::BAD_SIGNATURE),
+    }
+}
+
+/// A claim's value for a log line: only where it is short and plain.
+struct Shown<'a>(Option<&'a str>);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const PLAIN: usize = 200;
+        match self.0 {
+            Some(value)
+                if value.len() <= PLAIN
+                    && value.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'`') =>
+            {
+                write!(f, "`{value}`")
+            }
+            Some(_) => f.write_str("(not shown)"),
+            None => f.write_str("(missing, or not a string)"),
+        }
+    }
+}
+
+/// Checks tokens with keys that are at hand.
+pub(super) struct JwtVerifier {
+    pub(super) rules: Rules,
+    pub(super) keys: Keys,
+}
+
+impl VerifyToken for JwtVerifier {
+    fn verify(&self, token: &str) -> Eventual<Verdict> {
+        Eventual::Ready(self.rules.judge(token, &self.keys))
+    }
+}

@@ -1,0 +1,182 @@
+//! The settings of a JWT verifier.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use super::rules::{Attach, JwtVerifier, Rules};
+use super::{Algorithm, Keys};
+use crate::clock::{Clock, SystemClock};
+use crate::error::ConfigError;
+use crate::jose::Algorithms;
+use crate::token::{IntoVerifier, VerifyToken};
+
+/// How JSON Web Tokens are checked; see the [module](super).
+///
+/// Hand it to a scheme as it is. The settings are checked there, when the scheme is built.
+///
+/// ```
+/// use tower_auth::token::IntoVerifier;
+/// use tower_auth::token::jwt::Jwt;
+///
+/// let why = Jwt::issuer("https://idp.example").into_verifier().err().unwrap();
+/// assert_eq!(why.to_string(), "a JWT verifier needs an audience: call `.audience(..)` with the \
+///     identifier of this service that its tokens name in `aud`");
+/// ```
+#[must_use]
+pub struct Jwt {
+    issuer: String,
+    audiences: Vec<Box<str>>,
+    keys: Option<Keys>,
+    algorithms: Option<Algorithms>,
+    leeway: Duration,
+    required_type: Option<Box<str>>,
+    clock: Arc<dyn Clock>,
+    attach: Option<Attach>,
+}
+
+impl Jwt {
+    /// Takes tokens of this issuer: `iss` is equal to it, character by character
+    /// ([RFC 7519 §4.1.1](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1)).
+    pub fn issuer(issuer: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            audiences: Vec::new(),
+            keys: None,
+            algorithms: None,
+            leeway: DEFAULT_LEEWAY,
+            required_type: None,
+            clock: Arc::new(SystemClock),
+            attach: None,
+        }
+    }
+
+    /// Takes tokens whose `aud` names this. Required; called again, either name will do.
+    pub fn audience(mut self, audience: impl Into<Box<str>>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Takes tokens signed by one of these keys. Required; called again, it adds keys.
+    pub fn keys(mut self, keys: Keys) -> Self {
+        self.keys = Some(match self.keys {
+            None => keys,
+            Some(earlier) => earlier.and(keys),
+        });
+        self
+    }
+
+    /// Takes only tokens with one of these algorithms. Default: whatever the keys can do.
+    pub fn algorithms(mut self, allowed: impl AsRef<[Algorithm]>) -> Self {
+        self.algorithms = Some(Algorithms::of(allowed.as_ref()));
+        self
+    }
+
+    /// How far the clocks of issuer and service may differ. Default: 30 s; at most 5 min.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Takes only tokens with this `typ`, such as `at+jwt` ([RFC 9068
+    /// §2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.1)); compared without case, and with
+    /// or without `application/`. Default: none, `JWT` or `at+jwt`.
+    pub fn require_type(mut self, media_type: impl Into<Box<str>>) -> Self {
+        self.required_type = Some(media_type.into());
+        self
+    }
+
+    /// Tells the time. Default: the system's clock.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Reads all claims into a type of your own, found again with
+    /// [`Identity::claims`](crate::Identity::claims). A token whose claims do not fit is invalid.
+    pub fn claims<T: DeserializeOwned + Send + Sync + 'static>(mut self) -> Self {
+        self.attach = Some(Arc::new(|payload, principal| {
+            Some(principal.claims::<T>(serde_json::from_slice(payload).ok()?))
+        }));
+        self
+    }
+
+    /// Checks everything but the keys. `usable` is what they can verify, where that is known.
+    fn into_rules(self, usable: Algorithms) -> Result<Rules, ConfigError> {
+        let Self { issuer, audiences, algorithms, leeway, required_type, clock, attach, .. } = self;
+        if issuer.is_empty() {
+            return Err(ConfigError::new(
+                "the issuer is empty: give the `iss` that the tokens carry, such as \
+                 `https://idp.example`",
+            ));
+        }
+        if audiences.iter().any(|audience| audience.is_empty()) {
+            return Err(ConfigError::new(
+                "an audience is empty: name this service, or leave it out",
+            ));
+        }
+        if audiences.is_empty() {
+            return Err(ConfigError::new(
+                "a JWT verifier needs an audience: call `.audience(..)` with the identifier of \
+                 this service that its tokens name in `aud`",
+            ));
+        }
+        if leeway > MAX_LEEWAY {
+            return Err(ConfigError::new(
+                "the leeway is longer than 5 minutes: set the clocks right, and ask for less",
+            ));
+        }
+        if required_type.as_ref().is_some_and(|media_type| media_type.is_empty()) {
+            return Err(ConfigError::new(
+                "the required type is empty: say `at+jwt`, or leave it out",
+            ));
+        }
+        let allowed = algorithms.unwrap_or(usable).both(usable);
+        if allowed.is_empty() {
+            return Err(ConfigError::new(format!(
+                "none of the algorithms allowed can be done by the keys given, which can do \
+                 {usable:?}"
+            )));
+        }
+        let (issuer, audiences) = (issuer.into(), audiences.into());
+        Ok(Rules { issuer, audiences, allowed, leeway, required_type, clock, attach })
+    }
+}
+
+impl IntoVerifier for Jwt {
+    fn into_verifier(mut self) -> Result<Arc<dyn VerifyToken>, ConfigError> {
+        let keys = self.keys.take();
+        let usable = keys.as_ref().map_or(Algorithms::ANY, Keys::algorithms);
+        let rules = self.into_rules(usable)?;
+        let keys = keys.ok_or_else(|| {
+            ConfigError::new(
+                "a JWT verifier needs keys: call `.keys(..)` with the public keys of the issuer",
+            )
+        })?;
+        let secrets = usable.both(Algorithms::HMAC);
+        if !secrets.is_empty() && secrets != usable {
+            return Err(ConfigError::new(
+                "public keys and HMAC secrets are mixed: give each its own verifier",
+            ));
+        }
+        Ok(Arc::new(JwtVerifier { rules, keys }))
+    }
+}
+
+impl fmt::Debug for Jwt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwt")
+            .field("issuer", &self.issuer)
+            .field("audiences", &self.audiences)
+            .field("keys", &self.keys)
+            .field("algorithms", &self.algorithms)
+            .field("leeway", &self.leeway)
+            .field("required_type", &self.required_type)
+            .finish_non_exhaustive()
+    }
+}
+
+const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
+const MAX_LEEWAY: Duration = Duration::from_secs(5 * 60);
