@@ -27,8 +27,8 @@ impl PreparedKey {
         key: &PublicKey,
         algorithms: Algorithms,
     ) -> Result<Self, &'static str> {
-        let parsed = algorithms.iter().map(|algorithm| Ok((algorithm, parse(key, algorithm)?)));
-        Ok(Self::Public(parsed.collect::<Result<_, ConfigError>>()?))
+        let parsed = |algorithm| parse(key, algorithm).map(|parsed| (algorithm, parsed));
+        algorithms.iter().map(parsed).collect::<Result<_, _>>().map(Self::Public)
     }
 
     /// Whether the signature is good. HMACs are compared in constant time.
