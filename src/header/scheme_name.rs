@@ -61,6 +61,10 @@ impl SchemeName {
     /// `vapid`, [RFC 8292](https://www.rfc-editor.org/rfc/rfc8292).
     pub const VAPID: Self = Self(Cow::Borrowed("vapid"));
 
+    /// What the stand-in of `testing` calls itself.
+    #[cfg(feature = "testing")]
+    pub(crate) const TEST: Self = Self(Cow::Borrowed("Test"));
+
     /// A scheme of any name.
     ///
     /// A known name gets the spelling of its constant and allocates nothing; any other keeps the

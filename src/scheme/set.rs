@@ -62,13 +62,20 @@ impl SchemeSet {
         check_places(&schemes, combine)?;
         let uses_authorization =
             schemes.iter().any(|scheme| scheme.places().contains(&Place::Authorization));
-        Ok(Self {
-            schemes: schemes.into_boxed_slice(),
-            target,
-            combine,
-            max_credentials,
-            uses_authorization,
-        })
+        let schemes = schemes.into_boxed_slice();
+        Ok(Self { schemes, target, combine, max_credentials, uses_authorization })
+    }
+
+    /// The set of a single scheme, which can clash with nothing.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of_one(scheme: Arc<dyn Scheme>) -> Self {
+        Self {
+            schemes: Box::new([scheme]),
+            target: Target::Origin,
+            combine: Combine::Any,
+            max_credentials: 0,
+            uses_authorization: true,
+        }
     }
 
     /// The places that this set reads, with repetitions.
