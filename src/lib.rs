@@ -1,4 +1,21 @@
-//! HTTP authentication middleware for tower.
+#![doc = include_str!("../README.md")]
+//!
+//! ## Where to look
+//!
+//! In the order in which a request asks:
+//!
+//! | question | module |
+//! |---|---|
+//! | who are you? The middleware | [`authenticate`] |
+//! | what came over the wire? The grammar of challenges and credentials | [`header`] |
+//! | how does a caller prove who it is? | [`scheme`] |
+//! | what is a presented token worth? | [`token`] |
+//! | who is it? | [`identity`] |
+//! | may you? The middleware | [`authorize`] |
+//! | what may they do? | [`policy`] |
+//! | why not? | [`rejection`] |
+//! | how is no said? | [`respond`] |
+//! | what does an operator see? | [`observe`] |
 
 pub mod authenticate;
 pub mod authorize;

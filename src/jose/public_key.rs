@@ -1,10 +1,10 @@
 //! A public key as its numbers, whatever it was written in.
 
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::algorithm::{Algorithm, Algorithms};
 use super::base64url;
+use crate::secret::SecretDigest;
 
 /// A public key that some signature algorithm uses. Its numbers are not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +106,8 @@ impl PublicKey {
         // serde_json could keep another order, so it is not used here.
         let members: Vec<String> =
             self.members().iter().map(|(name, value)| format!(r#""{name}":"{value}""#)).collect();
-        base64url::encode(&Sha256::digest(format!("{{{}}}", members.join(","))))
+        let required = format!("{{{}}}", members.join(","));
+        base64url::encode(SecretDigest::of(required.as_bytes()).as_bytes())
     }
 
     /// The key as a JWK, [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517).
