@@ -190,17 +190,15 @@ fn trim(text: &[u8]) -> &[u8] {
 }
 
 fn trim_start(text: &[u8]) -> &[u8] {
-    if is_white(text.first()) {
-        trim_start(&text[1..])
-    } else {
-        text
+    match text {
+        [b' ' | b'\t', rest @ ..] => trim_start(rest),
+        _ => text,
     }
 }
 
 fn trim_end(text: &[u8]) -> &[u8] {
-    if is_white(text.last()) {
-        trim_end(&text[..text.len() - 1])
-    } else {
-        text
+    match text {
+        [rest @ .., b' ' | b'\t'] => trim_end(rest),
+        _ => text,
     }
 }

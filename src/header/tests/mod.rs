@@ -1,16 +1,19 @@
 //! Tests of the grammar.
 
+mod abnf;
+mod browsers;
 mod credentials;
-mod grammar;
 mod info;
 mod names;
 mod properties;
-mod rfc9110;
+mod rfc9110_authentication;
+mod rfc9110_fields;
+mod rows;
 mod writing;
 
 use std::fmt::Write;
 
-use super::{ChallengeRef, Params, ParseError, ParseErrorKind, parse_challenges};
+use super::{ChallengeRef, Credentials, Params, ParseError, ParseErrorKind, parse_challenges};
 
 /// `[A t68=YII=] [B x=1 y="a b"]`: challenges in a form that is easy to compare. Values that are
 /// not text are shown in hexadecimal.
@@ -52,4 +55,13 @@ fn read(value: &[u8]) -> (String, Option<ParseError>) {
 
 fn kind_of<T>(result: Result<T, ParseError>) -> Option<ParseErrorKind> {
     result.err().map(ParseError::kind)
+}
+
+fn params_of(credentials: &str) -> String {
+    show_params(
+        Credentials::parse(credentials.as_bytes())
+            .unwrap()
+            .params()
+            .unwrap(),
+    )
 }

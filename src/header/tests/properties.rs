@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{
-    AuthenticationInfo, Challenge, Credentials, Params, SchemeName, parse_challenges,
+    AuthenticationInfo, Challenge, Credentials, Params, SchemeName, parse_challenges, scan, table,
 };
 
 type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
@@ -110,6 +110,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2048))]
 
     #[test]
+    fn runs_end_at_the_first_byte_of_another_class(
+        text in "[a-z\t\"\\\\\u{7f}\u{80}\u{100}]{0,40}", start in "[a-zé]{0,20}",
+    ) {
+        let value = [start, text].concat().into_bytes();
+        let quoted = value.iter().take_while(|&&b| table::is_qdtext(b)).count();
+        prop_assert_eq!(scan::qdtext_run(&value), quoted);
+        let token68 = value.iter().take_while(|&&b| table::is_token68(b)).count();
+        prop_assert_eq!(scan::token68_run(&value), token68);
+    }
+
+    #[test]
     fn the_naive_reader_agrees_on_pieces(value in pieces()) {
         assert_same(&value);
     }
@@ -154,7 +165,7 @@ proptest! {
     #[test]
     fn params_at_once_and_later_are_the_same((scheme, params) in to_write(), split in any::<prop::sample::Index>()) {
         let scheme = SchemeName::new(&scheme).unwrap();
-        let at = split.index(params.len() + 1);
+        let at = split.index(params.len().saturating_add(1));
         let whole = params.iter().fold(Challenge::builder(scheme.clone()), |b, (n, v)| b.param(n, v));
         let first = params[..at].iter().fold(Challenge::builder(scheme), |b, (n, v)| b.param(n, v));
         let later: Vec<_> = params[at..].iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
