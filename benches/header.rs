@@ -1,5 +1,11 @@
 //! How long the grammar takes, beside `http-auth`.
 
+#![expect(clippy::expect_used, reason = "a benchmark may panic")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "sums of a few hundred bytes"
+)]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};

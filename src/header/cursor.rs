@@ -2,7 +2,8 @@
 //! after it.
 
 use super::error::{ParseError, ParseErrorKind};
-use super::table::{is_escapable, is_ows, is_qdtext, is_tchar, is_token68};
+use super::scan::{qdtext_run, run, token68_run};
+use super::table::{is_escapable, is_ows, is_tchar};
 
 /// What is left to read of a field value.
 #[derive(Clone, Copy)]
@@ -44,6 +45,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// What was read between this cursor and `later`, as something to read again.
+    #[inline]
     pub(super) fn up_to(self, later: Self) -> Self {
         let read = self.rest.len().saturating_sub(later.rest.len());
         Self {
@@ -52,6 +54,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn byte(self, wanted: u8) -> Option<Self> {
         match self.rest.split_first() {
             Some((&byte, rest)) if byte == wanted => Some(Self { rest, ..self }),
@@ -60,11 +63,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// `*SP`
+    #[inline]
     pub(super) fn spaces(self) -> Self {
         self.take_while(|byte| byte == b' ').1
     }
 
     /// `OWS`, and `BWS` where it is bad.
+    #[inline]
     pub(super) fn ows(self) -> Self {
         match self.rest.first() {
             Some(&byte) if is_ows(byte) => self.take_while(is_ows).1,
@@ -73,19 +78,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// `OWS "," OWS`, [RFC 9110 §5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1).
+    #[inline]
     pub(super) fn separator(self) -> Option<Self> {
         self.ows().byte(b',').map(Self::ows)
     }
 
     /// `token`, [RFC 9110 §5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2).
+    #[inline]
     pub(super) fn token(self) -> Option<(&'a [u8], Self)> {
         let (token, after) = self.take_while(is_tchar);
         (!token.is_empty()).then_some((token, after))
     }
 
     /// `token68`, [RFC 9110 §11.2](https://www.rfc-editor.org/rfc/rfc9110#section-11.2).
+    #[inline]
     pub(super) fn token68(self) -> Option<(&'a [u8], Self)> {
-        let (body, after) = self.take_while(is_token68);
+        let (body, after) = self.take(token68_run(self.rest));
         if body.is_empty() {
             return None;
         }
@@ -94,6 +102,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `token BWS "=" BWS`: the name of an `auth-param`, up to its value.
+    #[inline]
     pub(super) fn param_name(self) -> Option<(&'a [u8], Self)> {
         let (name, after) = self.token()?;
         Some((name, after.ows().byte(b'=')?.ows()))
@@ -101,9 +110,10 @@ impl<'a> Cursor<'a> {
 
     /// `quoted-string` after its opening quote,
     /// [RFC 9110 §5.6.4](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4).
+    #[inline]
     pub(super) fn quoted_string(self) -> Result<(Quoted<'a>, Self), ParseError> {
         let mut escaped = false;
-        let mut at = self.take_while(is_qdtext).1;
+        let mut at = self.qdtext();
         loop {
             let Some((&byte, rest)) = at.rest.split_first() else {
                 return Err(at.error(ParseErrorKind::UnterminatedString));
@@ -115,11 +125,17 @@ impl<'a> Cursor<'a> {
                 }
                 b'\\' => {
                     escaped = true;
-                    after.escaped_byte()?.take_while(is_qdtext).1
+                    after.escaped_byte()?.qdtext()
                 }
                 _ => return Err(at.error(ParseErrorKind::InvalidQuotedString)),
             };
         }
+    }
+
+    /// `*qdtext`
+    #[inline]
+    fn qdtext(self) -> Self {
+        self.take(qdtext_run(self.rest)).1
     }
 
     /// The second byte of a `quoted-pair`.
@@ -131,14 +147,20 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline]
     fn take_while(self, is_in: impl Fn(u8) -> bool) -> (&'a [u8], Self) {
-        let end = self.rest.iter().position(|&byte| !is_in(byte)).unwrap_or(self.rest.len());
-        let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
+        self.take(run(self.rest, is_in))
+    }
+
+    #[inline]
+    fn take(self, len: usize) -> (&'a [u8], Self) {
+        let (taken, rest) = self.rest.split_at_checked(len).unwrap_or((self.rest, &[]));
         (taken, Self { rest, ..self })
     }
 }
 
 /// A `token` or `token68` as text.
+#[inline]
 pub(super) fn text(token: &[u8]) -> &str {
     // INVARIANT: every byte of both classes is US-ASCII.
     str::from_utf8(token).unwrap_or_default()

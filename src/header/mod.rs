@@ -47,6 +47,7 @@ mod limits;
 mod param_list;
 mod params;
 mod realm;
+mod scan;
 mod scheme_name;
 mod table;
 mod written;

@@ -55,10 +55,21 @@ impl ParamList {
         Self { start: text.len(), text, count: 0, place, problem: None }
     }
 
-    /// Parameters that follow those of a challenge whose name ends at `start`.
-    pub(super) fn resume(challenge: Vec<u8>, start: usize) -> Self {
-        let mut list =
-            Self { start, text: challenge, count: 0, place: Place::Challenge, problem: None };
+    /// Parameters that follow those of a challenge whose name ends at `start`, with room for
+    /// `more`.
+    pub(super) fn resume(challenge: &[u8], start: usize, more: &[(&str, &str)]) -> Self {
+        let room = more.iter().fold(challenge.len(), |room, (name, value)| {
+            room.saturating_add(room_for(name, value))
+        });
+        let mut text = Vec::with_capacity(room);
+        text.extend_from_slice(challenge);
+        let mut list = Self {
+            start,
+            text,
+            count: 0,
+            place: Place::Challenge,
+            problem: None,
+        };
         list.count = list.written().count();
         list
     }
@@ -108,8 +119,12 @@ impl ParamList {
     }
 
     fn write(&mut self, name: &str, value: &str, is_token: bool) {
-        self.text.reserve(name.len().saturating_add(value.len()).saturating_add(8));
-        self.text.extend(if self.is_empty() { self.place.gap() } else { b", " });
+        self.text.reserve(room_for(name, value));
+        self.text.extend(if self.is_empty() {
+            self.place.gap()
+        } else {
+            b", "
+        });
         self.count = self.count.saturating_add(1);
         self.text.extend(name.bytes());
         self.text.push(b'=');
@@ -127,4 +142,9 @@ impl ParamList {
         }
         self.text.push(b'"');
     }
+}
+
+/// How much a parameter without escapes takes, and a little more.
+fn room_for(name: &str, value: &str) -> usize {
+    name.len().saturating_add(value.len()).saturating_add(8)
 }

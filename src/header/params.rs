@@ -46,6 +46,7 @@ impl<'a> Params<'a> {
     }
 
     /// The next parameter and where it begins.
+    #[inline]
     fn advance(&mut self) -> Option<(Cursor<'a>, Param<'a>)> {
         while let Some(after) = self.list.separator() {
             self.list = after;
@@ -60,6 +61,7 @@ impl<'a> Params<'a> {
 impl<'a> Iterator for Params<'a> {
     type Item = Param<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Param<'a>> {
         self.advance().map(|(_, param)| param)
     }
@@ -130,6 +132,7 @@ impl<'a> Param<'a> {
 
     /// `token BWS "=" BWS ( token / quoted-string )`, or nothing where there is no `=` after the
     /// name.
+    #[inline]
     fn read(at: Cursor<'a>) -> Result<Option<(Self, Cursor<'a>)>, ParseError> {
         let Some((name, value)) = at.param_name() else {
             return Ok(None);
@@ -245,10 +248,18 @@ fn hash_bit(name: &[u8]) -> u128 {
 
 fn unescape(raw: &[u8]) -> Vec<u8> {
     let mut value = Vec::with_capacity(raw.len());
-    let mut bytes = raw.iter().copied();
-    while let Some(byte) = bytes.next() {
-        // INVARIANT: a backslash is always followed by the byte that it escapes.
-        value.extend(if byte == b'\\' { bytes.next() } else { Some(byte) });
+    let mut rest = raw;
+    // INVARIANT: a backslash is always followed by the byte that it escapes.
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+        let (plain, escape) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        value.extend_from_slice(plain);
+        let (escaped, after) = escape
+            .get(1..)
+            .and_then(<[u8]>::split_first)
+            .unwrap_or((&b'\\', &[]));
+        value.push(*escaped);
+        rest = after;
     }
+    value.extend_from_slice(rest);
     value
 }

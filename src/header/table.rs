@@ -7,6 +7,7 @@
 /// tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~"
 ///       / DIGIT / ALPHA
 /// ```
+#[inline]
 pub(super) const fn is_tchar(byte: u8) -> bool {
     class_of(byte) & TCHAR != 0
 }
@@ -17,6 +18,7 @@ pub(super) const fn is_tchar(byte: u8) -> bool {
 /// ```text
 /// token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 /// ```
+#[inline]
 pub(super) const fn is_token68(byte: u8) -> bool {
     class_of(byte) & TOKEN68 != 0
 }
@@ -27,6 +29,7 @@ pub(super) const fn is_token68(byte: u8) -> bool {
 /// qdtext   = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text
 /// obs-text = %x80-FF
 /// ```
+#[inline]
 pub(super) const fn is_qdtext(byte: u8) -> bool {
     class_of(byte) & QDTEXT != 0
 }
@@ -37,6 +40,7 @@ pub(super) const fn is_qdtext(byte: u8) -> bool {
 /// ```text
 /// quoted-pair = "\" ( HTAB / SP / VCHAR / obs-text )
 /// ```
+#[inline]
 pub(super) const fn is_escapable(byte: u8) -> bool {
     matches!(byte, b'\t' | 0x20..=0x7E | 0x80..)
 }
@@ -46,6 +50,7 @@ pub(super) const fn is_escapable(byte: u8) -> bool {
 /// ```text
 /// OWS = *( SP / HTAB )
 /// ```
+#[inline]
 pub(super) const fn is_ows(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
@@ -55,11 +60,16 @@ pub(super) const fn is_ows(byte: u8) -> bool {
 /// ```text
 /// SP / VCHAR
 /// ```
+#[inline]
 pub(super) const fn is_printable(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7E)
 }
 
-#[expect(clippy::indexing_slicing, reason = "a byte is always within 256 entries")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte is always within 256 entries"
+)]
+#[inline]
 const fn class_of(byte: u8) -> u8 {
     CLASSES[byte as usize]
 }

@@ -80,11 +80,14 @@ impl Challenge {
         if present.is_some_and(|challenge| challenge.token68().is_some()) {
             return Err(ChallengeProblem::HasToken68.into());
         }
-        let mut list = ParamList::resume(text.to_vec(), self.scheme.as_str().len());
+        let mut list = ParamList::resume(text, self.scheme.as_str().len(), params);
         for (name, value) in params {
             list.push(name, value);
         }
-        Ok(Self { scheme: self.scheme.clone(), value: once(list.finish()?)? })
+        Ok(Self {
+            scheme: self.scheme.clone(),
+            value: shared(list.finish()?)?,
+        })
     }
 
     /// The scheme.
@@ -148,15 +151,10 @@ fn bare(scheme: &SchemeName) -> HeaderValue {
 
 /// A field value whose clones do not allocate.
 pub(super) fn shared(text: Vec<u8>) -> Result<HeaderValue, InvalidChallenge> {
-    let value = once(text)?;
-    // `Bytes` begins to count its owners, in an allocation of its own, at the first clone.
+    // INVARIANT: what is written is printable US-ASCII, so this is never refused.
+    let value = HeaderValue::from_maybe_shared(Bytes::from(text))
+        .map_err(|_| ChallengeProblem::Value("".into()))?;
+    // `Bytes` may begin to count its owners, in an allocation of its own, only at the first clone.
     drop(value.clone());
     Ok(value)
-}
-
-/// A field value that is expected to be used once.
-fn once(text: Vec<u8>) -> Result<HeaderValue, InvalidChallenge> {
-    // INVARIANT: what is written is printable US-ASCII, so this is never refused.
-    HeaderValue::from_maybe_shared(Bytes::from(text))
-        .map_err(|_| ChallengeProblem::Value("".into()).into())
 }
