@@ -1,10 +1,7 @@
 //! How long the grammar takes, beside `http-auth`.
 
 #![expect(clippy::expect_used, reason = "a benchmark may panic")]
-#![expect(
-    clippy::arithmetic_side_effects,
-    reason = "sums of a few hundred bytes"
-)]
+#![expect(clippy::arithmetic_side_effects, reason = "sums of a few hundred bytes")]
 
 use std::hint::black_box;
 

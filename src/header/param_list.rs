@@ -63,13 +63,7 @@ impl ParamList {
         });
         let mut text = Vec::with_capacity(room);
         text.extend_from_slice(challenge);
-        let mut list = Self {
-            start,
-            text,
-            count: 0,
-            place: Place::Challenge,
-            problem: None,
-        };
+        let mut list = Self { start, text, count: 0, place: Place::Challenge, problem: None };
         list.count = list.written().count();
         list
     }
@@ -120,11 +114,7 @@ impl ParamList {
 
     fn write(&mut self, name: &str, value: &str, is_token: bool) {
         self.text.reserve(room_for(name, value));
-        self.text.extend(if self.is_empty() {
-            self.place.gap()
-        } else {
-            b", "
-        });
+        self.text.extend(if self.is_empty() { self.place.gap() } else { b", " });
         self.count = self.count.saturating_add(1);
         self.text.extend(name.bytes());
         self.text.push(b'=');

@@ -253,10 +253,8 @@ fn unescape(raw: &[u8]) -> Vec<u8> {
     while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
         let (plain, escape) = rest.split_at_checked(at).unwrap_or((rest, &[]));
         value.extend_from_slice(plain);
-        let (escaped, after) = escape
-            .get(1..)
-            .and_then(<[u8]>::split_first)
-            .unwrap_or((&b'\\', &[]));
+        let (escaped, after) =
+            escape.get(1..).and_then(<[u8]>::split_first).unwrap_or((&b'\\', &[]));
         value.push(*escaped);
         rest = after;
     }

@@ -5,10 +5,7 @@ use super::table::{is_qdtext, is_token68};
 /// The length of the run at the start of `bytes` whose bytes are all `is_in`.
 #[inline]
 pub(super) fn run(bytes: &[u8], is_in: impl Fn(u8) -> bool) -> usize {
-    bytes
-        .iter()
-        .position(|&byte| !is_in(byte))
-        .unwrap_or(bytes.len())
+    bytes.iter().position(|&byte| !is_in(byte)).unwrap_or(bytes.len())
 }
 
 /// [`run`] of `token68` bytes, which is long in credentials: one branch for eight bytes.
@@ -34,10 +31,7 @@ pub(super) fn qdtext_run(bytes: &[u8]) -> usize {
         rest = after;
     }
     // A tab is marked too, but is `qdtext`.
-    bytes
-        .len()
-        .saturating_sub(rest.len())
-        .saturating_add(run(rest, is_qdtext))
+    bytes.len().saturating_sub(rest.len()).saturating_add(run(rest, is_qdtext))
 }
 
 /// Marks, by its highest bit, the first byte of `word` that may not be `qdtext`: a control

@@ -65,10 +65,7 @@ pub(super) const fn is_printable(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7E)
 }
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a byte is always within 256 entries"
-)]
+#[expect(clippy::indexing_slicing, reason = "a byte is always within 256 entries")]
 #[inline]
 const fn class_of(byte: u8) -> u8 {
     CLASSES[byte as usize]

@@ -84,10 +84,7 @@ impl Challenge {
         for (name, value) in params {
             list.push(name, value);
         }
-        Ok(Self {
-            scheme: self.scheme.clone(),
-            value: shared(list.finish()?)?,
-        })
+        Ok(Self { scheme: self.scheme.clone(), value: shared(list.finish()?)? })
     }
 
     /// The scheme.

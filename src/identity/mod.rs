@@ -43,7 +43,7 @@ impl Identity {
     /// The identity of a caller whose credentials were checked by `scheme`.
     #[must_use]
     pub fn new(principal: Verified<Principal>, scheme: SchemeName) -> Self {
-        Self(Arc::new(Inner { principal: principal.into_inner(), scheme }))
+        Self { principal: principal.into_inner(), scheme }
     }
 
     /// The caller's name, as its issuer or directory knows it.

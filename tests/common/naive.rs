@@ -67,10 +67,7 @@ pub(crate) fn credentials(value: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
 pub(crate) fn is_token68(rest: &[u8]) -> bool {
     let text: String = rest.iter().map(|&b| char::from(b)).collect();
     let body = text.trim_end_matches('=');
-    !body.is_empty()
-        && body
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-._~+/".contains(c))
+    !body.is_empty() && body.chars().all(|c| c.is_ascii_alphanumeric() || "-._~+/".contains(c))
 }
 
 /// `#auth-param`, with no white space around the list.
@@ -94,11 +91,7 @@ pub(crate) fn params(rest: &[u8]) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
 /// A challenge begins with this element; `true` when more parameters may follow.
 fn begin(element: &[u8]) -> Option<(Challenge, bool)> {
     let (scheme, rest) = element.split_at(token_len(element));
-    let mut challenge = Challenge {
-        scheme: scheme.to_vec(),
-        token68: None,
-        params: Vec::new(),
-    };
+    let mut challenge = Challenge { scheme: scheme.to_vec(), token68: None, params: Vec::new() };
     if trim(rest).is_empty() {
         return Some((challenge, rest.first() == Some(&b' ')));
     }
@@ -163,10 +156,7 @@ fn split(value: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn has_duplicates(params: &[(Vec<u8>, Vec<u8>)]) -> bool {
-    let mut names: Vec<_> = params
-        .iter()
-        .map(|(name, _)| name.to_ascii_lowercase())
-        .collect();
+    let mut names: Vec<_> = params.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     names.sort();
     names.windows(2).any(|pair| pair[0] == pair[1])
 }

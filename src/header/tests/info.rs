@@ -34,21 +34,9 @@ fn nothing_to_say_is_refused() {
 #[test]
 fn what_cannot_be_written_is_refused() {
     for (name, value) in [("a b", "x"), ("a", "x\r\n"), ("QOP", "a b"), ("nc", "")] {
-        assert!(
-            AuthenticationInfo::builder()
-                .param(name, value)
-                .build()
-                .is_err(),
-            "{name}"
-        );
+        assert!(AuthenticationInfo::builder().param(name, value).build().is_err(), "{name}");
     }
-    assert!(
-        AuthenticationInfo::builder()
-            .param("a", "b")
-            .param("A", "b")
-            .build()
-            .is_err()
-    );
+    assert!(AuthenticationInfo::builder().param("a", "b").param("A", "b").build().is_err());
 }
 
 #[test]
@@ -63,9 +51,7 @@ fn only_params_are_read() {
         (b"a=b c=d", Err(Kind::ExpectedComma)),
     ];
     for (value, want) in rows {
-        let got = AuthenticationInfo::parse(value)
-            .map(show_params)
-            .map_err(|e| e.kind());
+        let got = AuthenticationInfo::parse(value).map(show_params).map_err(|e| e.kind());
         assert_eq!(got.as_deref(), want.as_ref().map(|s| *s), "{value:?}");
     }
     let twice = AuthenticationInfo::parse(b"a=b, A=b");

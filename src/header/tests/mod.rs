@@ -58,10 +58,5 @@ fn kind_of<T>(result: Result<T, ParseError>) -> Option<ParseErrorKind> {
 }
 
 fn params_of(credentials: &str) -> String {
-    show_params(
-        Credentials::parse(credentials.as_bytes())
-            .unwrap()
-            .params()
-            .unwrap(),
-    )
+    show_params(Credentials::parse(credentials.as_bytes()).unwrap().params().unwrap())
 }

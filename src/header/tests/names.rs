@@ -27,11 +27,7 @@ fn registered_schemes_are_known_in_any_case() {
         ("Cookie", SchemeName::COOKIE),
     ];
     for (canonical, constant) in rows {
-        for name in [
-            canonical,
-            &canonical.to_lowercase(),
-            &canonical.to_uppercase(),
-        ] {
+        for name in [canonical, &canonical.to_lowercase(), &canonical.to_uppercase()] {
             let scheme = SchemeName::new(name).unwrap();
             assert_eq!(scheme, constant, "{name}");
             assert_eq!(scheme.as_str(), canonical, "{name}");
@@ -44,14 +40,7 @@ fn registered_schemes_are_known_in_any_case() {
 /// Schemes that are in use without being registered need no constant.
 #[test]
 fn other_schemes_keep_their_spelling() {
-    for name in [
-        "NTLM",
-        "Kerberos",
-        "AWS4-HMAC-SHA256",
-        "Hawk",
-        "Token",
-        "Signature",
-    ] {
+    for name in ["NTLM", "Kerberos", "AWS4-HMAC-SHA256", "Hawk", "Token", "Signature"] {
         let scheme: SchemeName = name.parse().unwrap();
         assert_eq!(scheme.to_string(), name);
         assert_eq!(scheme, SchemeName::new(&name.to_lowercase()).unwrap());
@@ -68,17 +57,7 @@ fn equal_names_have_equal_hashes() {
 
 #[test]
 fn what_is_no_token_is_no_scheme() {
-    for name in [
-        "",
-        "B@sic",
-        "two words",
-        "tab\t",
-        "line\r\n",
-        "a=b",
-        "a,b",
-        "ä",
-        "a\0",
-    ] {
+    for name in ["", "B@sic", "two words", "tab\t", "line\r\n", "a=b", "a,b", "ä", "a\0"] {
         let refused = SchemeName::new(name).unwrap_err();
         assert_eq!(
             refused.to_string(),
@@ -94,10 +73,7 @@ fn a_realm_is_printable() {
     for name in ["orders", "a b", "\"quoted\" \\ 'name'", " ~"] {
         assert_eq!(Realm::new(name).unwrap().as_str(), name);
     }
-    assert_eq!(
-        format!("{:?}", Realm::new("orders").unwrap()),
-        "Realm(\"orders\")"
-    );
+    assert_eq!(format!("{:?}", Realm::new("orders").unwrap()), "Realm(\"orders\")");
     assert_eq!(
         Realm::new("").unwrap_err().to_string(),
         "the realm is empty: give it a name that tells people what they sign in to",

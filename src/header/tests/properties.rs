@@ -13,9 +13,7 @@ use super::super::{
 type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
 
 fn pairs(params: Params<'_>) -> Pairs {
-    params
-        .map(|p| (p.name().as_bytes().to_vec(), p.value().into_owned()))
-        .collect()
+    params.map(|p| (p.name().as_bytes().to_vec(), p.value().into_owned())).collect()
 }
 
 /// What the real reader says, in the words of the naive one.
@@ -27,9 +25,7 @@ fn challenges(value: &[u8]) -> (Vec<naive::Challenge>, bool) {
         };
         read.push(naive::Challenge {
             scheme: challenge.scheme().as_bytes().to_vec(),
-            token68: challenge
-                .token68()
-                .map(|token68| token68.as_bytes().to_vec()),
+            token68: challenge.token68().map(|token68| token68.as_bytes().to_vec()),
             params: pairs(challenge.params()),
         });
     }

@@ -27,14 +27,8 @@ fn schemes_ignore_case() {
 fn parameter_names_ignore_case() {
     let credentials = Credentials::parse(b"Digest USERNAME=\"Mufasa\", REALM=x").unwrap();
     let params = credentials.params().unwrap();
-    assert_eq!(
-        params.get("username").unwrap().value_str().as_deref(),
-        Some("Mufasa")
-    );
-    assert_eq!(
-        params.get("rEALm").unwrap().value_str().as_deref(),
-        Some("x")
-    );
+    assert_eq!(params.get("username").unwrap().value_str().as_deref(), Some("Mufasa"));
+    assert_eq!(params.get("rEALm").unwrap().value_str().as_deref(), Some("x"));
     assert!(params.get("nonce").is_none());
 }
 
@@ -42,18 +36,10 @@ fn parameter_names_ignore_case() {
 /// occur once per challenge".
 #[test]
 fn duplicates_are_neither_written_nor_read() {
-    let builder = Challenge::builder(SchemeName::BEARER)
-        .param("scope", "a")
-        .param("SCOPE", "b");
+    let builder = Challenge::builder(SchemeName::BEARER).param("scope", "a").param("SCOPE", "b");
     assert!(builder.build().is_err());
     let realm = Realm::new("a").unwrap();
-    assert!(
-        Challenge::builder(SchemeName::BASIC)
-            .realm(&realm)
-            .realm(&realm)
-            .build()
-            .is_err()
-    );
+    assert!(Challenge::builder(SchemeName::BASIC).realm(&realm).realm(&realm).build().is_err());
     let credentials = Credentials::parse(b"Digest username=\"a\", username=\"b\"").unwrap();
     assert_eq!(kind_of(credentials.params()), Some(Kind::DuplicateParam));
 }
@@ -63,30 +49,16 @@ fn duplicates_are_neither_written_nor_read() {
 #[test]
 fn tokens_and_quoted_strings_are_the_same() {
     let quoted = params_of("Digest qop=\"auth\", algorithm=\"MD5\", charset=\"UTF-8\"");
-    assert_eq!(
-        quoted,
-        params_of("Digest qop=auth, algorithm=MD5, charset=UTF-8")
-    );
-    let quoted = Credentials::parse(b"A b=\"c\", d=e")
-        .unwrap()
-        .params()
-        .unwrap();
-    assert_eq!(
-        quoted.map(|param| param.is_quoted()).collect::<Vec<_>>(),
-        [true, false]
-    );
+    assert_eq!(quoted, params_of("Digest qop=auth, algorithm=MD5, charset=UTF-8"));
+    let quoted = Credentials::parse(b"A b=\"c\", d=e").unwrap().params().unwrap();
+    assert_eq!(quoted.map(|param| param.is_quoted()).collect::<Vec<_>>(), [true, false]);
 }
 
 /// [RFC 9110 §11.2](https://www.rfc-editor.org/rfc/rfc9110#section-11.2): `token68`.
 #[test]
 fn token68_has_no_white_space_and_padding_only_at_its_end() {
-    for (value, want) in [
-        ("ab==", true),
-        ("a=b", false),
-        ("a b", false),
-        ("", false),
-        ("=", false),
-    ] {
+    for (value, want) in [("ab==", true), ("a=b", false), ("a b", false), ("", false), ("=", false)]
+    {
         let value = format!("Bearer {value}");
         let token = Credentials::parse(value.as_bytes()).unwrap().token68();
         assert_eq!(token.is_ok(), want, "{value}");
@@ -96,14 +68,8 @@ fn token68_has_no_white_space_and_padding_only_at_its_end() {
 /// [RFC 9110 §11.3](https://www.rfc-editor.org/rfc/rfc9110#section-11.3): `1*SP`.
 #[test]
 fn spaces_follow_the_scheme_and_tabs_do_not() {
-    assert_eq!(
-        Credentials::parse(b"Bearer   tok").unwrap().token68(),
-        Ok("tok")
-    );
-    assert_eq!(
-        kind_of(Credentials::parse(b"Bearer\ttok")),
-        Some(Kind::ExpectedSpace)
-    );
+    assert_eq!(Credentials::parse(b"Bearer   tok").unwrap().token68(), Ok("tok"));
+    assert_eq!(kind_of(Credentials::parse(b"Bearer\ttok")), Some(Kind::ExpectedSpace));
     let joined = Credentials::parse(b"Bearertok").unwrap();
     assert_eq!((joined.scheme(), joined.is_bare()), ("Bearertok", true));
 }
@@ -113,15 +79,9 @@ fn spaces_follow_the_scheme_and_tabs_do_not() {
 #[test]
 fn realm_is_always_written_in_quotes() {
     let realm = Realm::new("token").unwrap();
-    let challenge = Challenge::builder(SchemeName::BASIC)
-        .realm(&realm)
-        .build()
-        .unwrap();
+    let challenge = Challenge::builder(SchemeName::BASIC).realm(&realm).build().unwrap();
     assert_eq!(challenge.header_value(), r#"Basic realm="token""#);
-    let challenge = Challenge::builder(SchemeName::BASIC)
-        .param("REALM", "x")
-        .build()
-        .unwrap();
+    let challenge = Challenge::builder(SchemeName::BASIC).param("REALM", "x").build().unwrap();
     assert_eq!(challenge.header_value(), r#"Basic REALM="x""#);
 }
 
@@ -129,10 +89,7 @@ fn realm_is_always_written_in_quotes() {
 /// take realm in either form.
 #[test]
 fn realm_is_read_as_a_token_too() {
-    let challenge = parse_challenges(b"Basic realm=foo")
-        .next()
-        .unwrap()
-        .unwrap();
+    let challenge = parse_challenges(b"Basic realm=foo").next().unwrap().unwrap();
     assert_eq!(challenge.realm().as_deref(), Some(&b"foo"[..]));
 }
 
@@ -142,16 +99,10 @@ fn realm_is_read_as_a_token_too() {
 fn one_scheme_can_have_several_realms() {
     let line = ["a", "b"].map(|realm| {
         let realm = Realm::new(realm).unwrap();
-        let challenge = Challenge::builder(SchemeName::DIGEST)
-            .realm(&realm)
-            .build()
-            .unwrap();
+        let challenge = Challenge::builder(SchemeName::DIGEST).realm(&realm).build().unwrap();
         challenge.header_value().to_str().unwrap().to_owned()
     });
-    assert_eq!(
-        read(line.join(", ").as_bytes()).0,
-        "[Digest realm=<a>] [Digest realm=<b>]"
-    );
+    assert_eq!(read(line.join(", ").as_bytes()).0, "[Digest realm=<a>] [Digest realm=<b>]");
 }
 
 /// [RFC 9110 §11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1): its example.
@@ -166,10 +117,7 @@ fn params_belong_to_the_scheme_before_them() {
 /// scheme.
 #[test]
 fn authentication_info_has_no_scheme() {
-    let info = AuthenticationInfo::builder()
-        .param("nextnonce", "x")
-        .param("qop", "auth")
-        .build();
+    let info = AuthenticationInfo::builder().param("nextnonce", "x").param("qop", "auth").build();
     assert_eq!(info.unwrap().header_value(), r#"nextnonce="x", qop=auth"#);
     assert!(AuthenticationInfo::parse(b"Digest nextnonce=\"x\"").is_err());
 }
@@ -178,27 +126,13 @@ fn authentication_info_has_no_scheme() {
 /// the grammar.
 #[test]
 fn all_schemes_are_read_alike() {
-    for scheme in [
-        "Basic",
-        "Bearer",
-        "Digest",
-        "Negotiate",
-        "vapid",
-        "NTLM",
-        "x",
-    ] {
+    for scheme in ["Basic", "Bearer", "Digest", "Negotiate", "vapid", "NTLM", "x"] {
         let list = format!("{scheme} a = \"\\b\",, c=d");
         assert_eq!(read(list.as_bytes()).0, format!("[{scheme} a=<b> c=<d>]"));
         assert_eq!(params_of(&list), " a=<b> c=<d>");
         let token68 = format!("{scheme} ab=");
-        assert_eq!(
-            read(token68.as_bytes()).0,
-            format!("[{scheme} token68:ab=]")
-        );
-        assert_eq!(
-            Credentials::parse(token68.as_bytes()).unwrap().token68(),
-            Ok("ab=")
-        );
+        assert_eq!(read(token68.as_bytes()).0, format!("[{scheme} token68:ab=]"));
+        assert_eq!(Credentials::parse(token68.as_bytes()).unwrap().token68(), Ok("ab="));
     }
 }
 
@@ -206,12 +140,6 @@ fn all_schemes_are_read_alike() {
 /// nobody knows do no harm.
 #[test]
 fn unknown_params_are_read() {
-    assert_eq!(
-        read(b"Basic realm=\"x\", foo=bar").0,
-        "[Basic realm=<x> foo=<bar>]"
-    );
-    assert_eq!(
-        params_of("Digest username=a, foo=\"x\""),
-        " username=<a> foo=<x>"
-    );
+    assert_eq!(read(b"Basic realm=\"x\", foo=bar").0, "[Basic realm=<x> foo=<bar>]");
+    assert_eq!(params_of("Digest username=a, foo=\"x\""), " username=<a> foo=<x>");
 }

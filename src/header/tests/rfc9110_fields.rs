@@ -23,26 +23,15 @@ fn two_authorization_lines_are_refused() {
 #[test]
 fn the_order_of_challenge_lines_is_kept() {
     let digest = |algorithm| {
-        Challenge::builder(SchemeName::DIGEST)
-            .param("algorithm", algorithm)
-            .build()
-            .unwrap()
+        Challenge::builder(SchemeName::DIGEST).param("algorithm", algorithm).build().unwrap()
     };
     let mut headers = HeaderMap::new();
-    for challenge in [
-        digest("SHA-256"),
-        digest("MD5"),
-        Challenge::new(SchemeName::BASIC),
-    ] {
+    for challenge in [digest("SHA-256"), digest("MD5"), Challenge::new(SchemeName::BASIC)] {
         headers.append(WWW_AUTHENTICATE, challenge.into());
     }
-    let challenges: Vec<_> = challenges_in(&headers, &WWW_AUTHENTICATE)
-        .collect::<Result<_, _>>()
-        .unwrap();
-    assert_eq!(
-        show(&challenges),
-        "[Digest algorithm=<SHA-256>] [Digest algorithm=<MD5>] [Basic]"
-    );
+    let challenges: Vec<_> =
+        challenges_in(&headers, &WWW_AUTHENTICATE).collect::<Result<_, _>>().unwrap();
+    assert_eq!(show(&challenges), "[Digest algorithm=<SHA-256>] [Digest algorithm=<MD5>] [Basic]");
 }
 
 /// A malformed line does not hide the lines after it: each could stand alone.
@@ -66,12 +55,7 @@ fn a_field_that_is_too_large_is_refused() {
     let mut headers = HeaderMap::new();
     headers.append(AUTHORIZATION, HeaderValue::try_from(value).unwrap());
     let refused = authorization(&headers, &AUTHORIZATION, 16 * 1024).unwrap_err();
-    assert_eq!(
-        refused,
-        AuthorizationError::TooLarge {
-            scheme: Some(SchemeName::BEARER)
-        }
-    );
+    assert_eq!(refused, AuthorizationError::TooLarge { scheme: Some(SchemeName::BEARER) });
 }
 
 /// [RFC 9110 §5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5): CR, LF and NUL are
@@ -81,39 +65,20 @@ fn nothing_can_be_injected() {
     for text in ["a\r\nSet-Cookie: x", "a\n", "a\r", "a\0"] {
         assert!(Realm::new(text).is_err());
         for name in ["realm", "error_description", "algorithm"] {
-            let built = Challenge::builder(SchemeName::BEARER)
-                .param(name, text)
-                .build();
+            let built = Challenge::builder(SchemeName::BEARER).param(name, text).build();
             assert!(built.is_err(), "{name}");
         }
-        assert!(
-            Challenge::builder(SchemeName::BEARER)
-                .param(text, "x")
-                .build()
-                .is_err()
-        );
+        assert!(Challenge::builder(SchemeName::BEARER).param(text, "x").build().is_err());
         assert!(Challenge::token68(SchemeName::NEGOTIATE, text).is_err());
-        assert!(
-            Challenge::new(SchemeName::BEARER)
-                .with_params(&[("error", text)])
-                .is_err()
-        );
-        assert!(
-            AuthenticationInfo::builder()
-                .param("nextnonce", text)
-                .build()
-                .is_err()
-        );
+        assert!(Challenge::new(SchemeName::BEARER).with_params(&[("error", text)]).is_err());
+        assert!(AuthenticationInfo::builder().param("nextnonce", text).build().is_err());
     }
 }
 
 /// [RFC 9110 §5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5): `obs-text` is opaque.
 #[test]
 fn bytes_outside_ascii_are_opaque() {
-    let challenge = parse_challenges(b"Basic realm=\"foo-\xE4\"")
-        .next()
-        .unwrap()
-        .unwrap();
+    let challenge = parse_challenges(b"Basic realm=\"foo-\xE4\"").next().unwrap().unwrap();
     assert_eq!(challenge.realm().as_deref(), Some(&b"foo-\xE4"[..]));
     assert_eq!(challenge.param("realm").unwrap().value_str(), None);
     let credentials = Credentials::parse(b"Basic \xE4\xE4").unwrap();
@@ -135,37 +100,20 @@ fn empty_elements_are_never_written() {
 /// ignore "a reasonable number of empty list elements".
 #[test]
 fn empty_elements_are_skipped_but_not_without_end() {
-    assert_eq!(
-        read(b",, Basic realm=\"x\" ,,"),
-        ("[Basic realm=<x>]".to_owned(), None)
-    );
+    assert_eq!(read(b",, Basic realm=\"x\" ,,"), ("[Basic realm=<x>]".to_owned(), None));
     let most = [",".repeat(256), "A".to_owned()].concat();
     assert_eq!(read(most.as_bytes()), ("[A]".to_owned(), None));
     let (challenges, error) = read(",".repeat(10_000).as_bytes());
-    assert_eq!(
-        (challenges.as_str(), error.map(|e| e.kind())),
-        ("", Some(Kind::TooMany))
-    );
+    assert_eq!((challenges.as_str(), error.map(|e| e.kind())), ("", Some(Kind::TooMany)));
 }
 
 /// [RFC 9110 §5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2): names are tokens.
 #[test]
 fn names_are_tokens() {
-    assert_eq!(
-        read(b"B@sic x").1.map(|e| e.kind()),
-        Some(Kind::ExpectedSpace)
-    );
-    assert_eq!(
-        read(b"Basic r(e)alm=\"x\"").1.map(|e| e.kind()),
-        Some(Kind::ExpectedParam)
-    );
+    assert_eq!(read(b"B@sic x").1.map(|e| e.kind()), Some(Kind::ExpectedSpace));
+    assert_eq!(read(b"Basic r(e)alm=\"x\"").1.map(|e| e.kind()), Some(Kind::ExpectedParam));
     assert!(Credentials::parse(b"B@sic x").is_err());
-    assert!(
-        Challenge::builder(SchemeName::BASIC)
-            .param("a b", "x")
-            .build()
-            .is_err()
-    );
+    assert!(Challenge::builder(SchemeName::BASIC).param("a b", "x").build().is_err());
 }
 
 /// [RFC 9110 §5.6.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3): "A sender MUST NOT
@@ -177,10 +125,7 @@ fn white_space_around_the_equals_sign_is_never_written() {
         .param("algorithm", "MD5")
         .build()
         .unwrap();
-    assert_eq!(
-        challenge.header_value(),
-        r#"Basic realm="x", algorithm=MD5"#
-    );
+    assert_eq!(challenge.header_value(), r#"Basic realm="x", algorithm=MD5"#);
 }
 
 /// [RFC 9110 §5.6.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3): "A recipient MUST
@@ -198,15 +143,9 @@ fn white_space_around_the_equals_sign_is_dropped() {
 fn escapes_are_undone() {
     assert_eq!(read(br#"A realm="\f\o\o""#).0, "[A realm=<foo>]");
     assert_eq!(read(br#"A realm="\"foo\"""#).0, "[A realm=<\"foo\">]");
-    let challenge = parse_challenges(br#"A a="\\\x\"", b="plain""#)
-        .next()
-        .unwrap()
-        .unwrap();
+    let challenge = parse_challenges(br#"A a="\\\x\"", b="plain""#).next().unwrap().unwrap();
     let (a, b) = (challenge.param("a").unwrap(), challenge.param("b").unwrap());
-    assert_eq!(
-        (a.raw(), a.value().as_ref()),
-        (&br#"\\\x\""#[..], &br#"\x""#[..])
-    );
+    assert_eq!((a.raw(), a.value().as_ref()), (&br#"\\\x\""#[..], &br#"\x""#[..]));
     assert!(matches!(b.value(), std::borrow::Cow::Borrowed(b"plain")));
 }
 
@@ -215,9 +154,6 @@ fn escapes_are_undone() {
 #[test]
 fn only_quotes_and_backslashes_are_escaped() {
     let realm = Realm::new(r#"a"b\c'd"#).unwrap();
-    let challenge = Challenge::builder(SchemeName::BASIC)
-        .realm(&realm)
-        .build()
-        .unwrap();
+    let challenge = Challenge::builder(SchemeName::BASIC).realm(&realm).build().unwrap();
     assert_eq!(challenge.header_value(), r#"Basic realm="a\"b\\c'd""#);
 }

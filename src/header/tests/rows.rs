@@ -12,12 +12,7 @@ pub(super) struct Row {
 }
 
 pub(super) const fn ok(name: &'static str, value: &'static [u8], want: &'static str) -> Row {
-    Row {
-        name,
-        value,
-        want,
-        error: None,
-    }
+    Row { name, value, want, error: None }
 }
 
 pub(super) const fn err(
@@ -26,23 +21,13 @@ pub(super) const fn err(
     kind: Kind,
     position: usize,
 ) -> Row {
-    Row {
-        name,
-        value,
-        want: "",
-        error: Some((kind, position)),
-    }
+    Row { name, value, want: "", error: Some((kind, position)) }
 }
 
 pub(super) fn check(rows: &[Row]) {
     for row in rows {
         let (challenges, error) = read(row.value);
         assert_eq!(challenges, row.want, "{}", row.name);
-        assert_eq!(
-            error.map(|e| (e.kind(), e.position())),
-            row.error,
-            "{}",
-            row.name
-        );
+        assert_eq!(error.map(|e| (e.kind(), e.position())), row.error, "{}", row.name);
     }
 }

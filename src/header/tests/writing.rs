@@ -7,9 +7,7 @@ use super::super::{Challenge, InvalidChallenge, Realm, SchemeName};
 fn basic(params: &[(&str, &str)]) -> Result<String, String> {
     let builder = params
         .iter()
-        .fold(Challenge::builder(SchemeName::BASIC), |b, (name, value)| {
-            b.param(name, value)
-        });
+        .fold(Challenge::builder(SchemeName::BASIC), |b, (name, value)| b.param(name, value));
     builder.build().map(|c| text(&c)).map_err(|e| e.to_string())
 }
 
@@ -23,19 +21,10 @@ fn values_are_quoted_but_for_those_that_must_not_be() {
         (&[], "Basic"),
         (&[("realm", "x")], r#"Basic realm="x""#),
         (&[("realm", "")], r#"Basic realm="""#),
-        (
-            &[("charset", "UTF-8"), ("scope", "a b")],
-            r#"Basic charset="UTF-8", scope="a b""#,
-        ),
+        (&[("charset", "UTF-8"), ("scope", "a b")], r#"Basic charset="UTF-8", scope="a b""#),
         // RFC 7616 §3.3: `qop` is quoted in a challenge, `algorithm` and `stale` never are.
-        (
-            &[("qop", "auth"), ("algorithm", "MD5")],
-            r#"Basic qop="auth", algorithm=MD5"#,
-        ),
-        (
-            &[("STALE", "true"), ("UserHash", "false")],
-            "Basic STALE=true, UserHash=false",
-        ),
+        (&[("qop", "auth"), ("algorithm", "MD5")], r#"Basic qop="auth", algorithm=MD5"#),
+        (&[("STALE", "true"), ("UserHash", "false")], "Basic STALE=true, UserHash=false"),
         // RFC 9470 §3 has this number in quotes.
         (&[("max_age", "5")], r#"Basic max_age="5""#),
     ];
@@ -82,10 +71,7 @@ fn no_more_params_are_written_than_are_read() {
 
 #[test]
 fn a_bare_challenge_is_the_name_alone() {
-    assert_eq!(
-        Challenge::new(SchemeName::NEGOTIATE).header_value(),
-        "Negotiate"
-    );
+    assert_eq!(Challenge::new(SchemeName::NEGOTIATE).header_value(), "Negotiate");
     let hawk = Challenge::new(SchemeName::new("Hawk").unwrap());
     assert_eq!(hawk.header_value(), "Hawk");
     assert_eq!(hawk.scheme(), &SchemeName::new("hawk").unwrap());
@@ -113,9 +99,7 @@ fn token68_stands_alone() {
 #[test]
 fn more_params_can_follow() -> Result<(), InvalidChallenge> {
     let realm = Realm::new("a \"b\", error=c").unwrap();
-    let challenge = Challenge::builder(SchemeName::BEARER)
-        .realm(&realm)
-        .build()?;
+    let challenge = Challenge::builder(SchemeName::BEARER).realm(&realm).build()?;
     let refused = challenge.with_params(&[("error", "invalid_token"), ("error_uri", "x\\y")])?;
     assert_eq!(
         text(&refused),
@@ -124,10 +108,7 @@ fn more_params_can_follow() -> Result<(), InvalidChallenge> {
     assert_eq!(refused.scheme(), &SchemeName::BEARER);
 
     let bare = Challenge::new(SchemeName::BEARER);
-    assert_eq!(
-        text(&bare.with_params(&[("error", "x")])?),
-        r#"Bearer error="x""#
-    );
+    assert_eq!(text(&bare.with_params(&[("error", "x")])?), r#"Bearer error="x""#);
     assert_eq!(bare.with_params(&[])?, bare);
 
     assert!(challenge.with_params(&[("REALM", "x")]).is_err());
@@ -147,10 +128,7 @@ fn debug_shows_the_challenge() {
 
 #[test]
 fn clones_share_the_text() {
-    let built = Challenge::builder(SchemeName::BASIC)
-        .param("realm", "x")
-        .build()
-        .unwrap();
+    let built = Challenge::builder(SchemeName::BASIC).param("realm", "x").build().unwrap();
     for challenge in [built, Challenge::new(SchemeName::new("Hawk").unwrap())] {
         let clone = challenge.clone();
         assert_eq!(
