@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::{Realm, SchemeName};
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// The [IANA registry](https://www.iana.org/assignments/http-authschemes/http-authschemes.xhtml).
 #[test]
