@@ -37,8 +37,8 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let (head, body) = request.into_parts();
-        let found = self.door.admit(&head);
+        let (mut head, body) = request.into_parts();
+        let found = self.door.admit(&mut head);
         ResponseFuture { gate: enter(&self.door, found, &mut self.inner, head, body) }
     }
 }

@@ -35,7 +35,8 @@ pub(crate) struct FrontDoor {
 
 impl FrontDoor {
     /// Decides whether a request may go on.
-    pub(crate) fn admit(&self, head: &Parts) -> Eventual<Admission> {
+    pub(crate) fn admit(&self, head: &mut Parts) -> Eventual<Admission> {
+        self.schemes.mark_sensitive(&mut head.headers);
         self.schemes.authenticate(head)
     }
 

@@ -170,7 +170,7 @@ static INVALID_REQUEST: Answer = answer!(
 );
 static BODY_TOO_LARGE: Answer = answer!(
     413,
-    "Payload Too Large",
+    "Content Too Large",
     "The request body is larger than this service reads to find credentials."
 );
 static TOO_MANY_ATTEMPTS: Answer =

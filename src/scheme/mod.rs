@@ -47,6 +47,7 @@ mod outcome;
 mod place;
 mod set;
 
+use std::fmt;
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -116,7 +117,7 @@ impl<S: Scheme> IntoScheme for S {
 }
 
 /// What one request presents to one scheme.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Presented<'a> {
     head: &'a Parts,
     place: &'a Place,
@@ -141,5 +142,12 @@ impl<'a> Presented<'a> {
     #[must_use]
     pub fn credentials(&self) -> Option<Credentials<'a>> {
         self.credentials
+    }
+}
+
+impl fmt::Debug for Presented<'_> {
+    /// Shows where credentials stand, and nothing of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presented").field("place", self.place).finish_non_exhaustive()
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use http::header::Entry;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 
 use super::{Attempt, Outcome, Place, Presented, Scheme};
 use crate::error::ConfigError;
@@ -75,6 +77,19 @@ impl SchemeSet {
             combine: Combine::Any,
             max_credentials: 0,
             uses_authorization: true,
+        }
+    }
+
+    /// Marks the fields that hold credentials as sensitive, so that nothing that prints the request
+    /// shows them.
+    pub(crate) fn mark_sensitive(&self, headers: &mut HeaderMap) {
+        if self.uses_authorization {
+            mark_sensitive(headers, &self.target.credentials_field());
+        }
+        for place in self.places() {
+            if let Place::Header(name) = place {
+                mark_sensitive(headers, name);
+            }
         }
     }
 
@@ -154,26 +169,27 @@ impl SchemeSet {
             return Ok(None);
         }
         let field = self.target.credentials_field();
-        authorization(&head.headers, &field, self.max_credentials).map_err(|error| {
-            // RFC 9110 §5.3: two lines of a field that is no list are the sender's error; the
-            // first must not silently win.
-            match error {
-                AuthorizationError::SeveralLines => {
-                    Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
+        // RFC 9110 §5.3: two lines of a field that is no list are the sender's error; the first
+        // must not silently win.
+        authorization(&head.headers, &field, self.max_credentials).map_err(|error| match error {
+            AuthorizationError::SeveralLines => {
+                Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
+            }
+            AuthorizationError::TooLarge { scheme } => {
+                let rejection = Rejection::invalid_request(reason::CREDENTIALS_TOO_LARGE)
+                    .describe("The credentials are larger than this service reads")
+                    .with_detail(format!("field `{field}`"));
+                // Only a name that is configured may be repeated: what stands first in the field
+                // can be a secret that was sent without a scheme.
+                let ours = self.schemes.iter().map(|ours| ours.name());
+                match ours.into_iter().find(|ours| scheme.as_ref() == Some(*ours)) {
+                    Some(name) => rejection.attempted(name.clone()),
+                    None => rejection,
                 }
-                AuthorizationError::TooLarge { scheme } => {
-                    let rejection = Rejection::invalid_request(reason::CREDENTIALS_TOO_LARGE)
-                        .describe("The credentials are larger than this service reads")
-                        .with_detail(format!("field `{field}`"));
-                    match scheme {
-                        Some(scheme) => rejection.attempted(scheme),
-                        None => rejection,
-                    }
-                }
-                AuthorizationError::Malformed(error) => {
-                    Rejection::invalid_request(reason::MALFORMED_CREDENTIALS)
-                        .with_detail(error.to_string())
-                }
+            }
+            AuthorizationError::Malformed(error) => {
+                Rejection::invalid_request(reason::MALFORMED_CREDENTIALS)
+                    .with_detail(error.to_string())
             }
         })
     }
@@ -226,6 +242,12 @@ impl From<Outcome> for Admission {
             Outcome::Rejected(rejection) => Self::Rejected(rejection),
             Outcome::Unavailable(outage) => Self::Unavailable(outage),
         }
+    }
+}
+
+fn mark_sensitive(headers: &mut HeaderMap, name: &HeaderName) {
+    if let Entry::Occupied(mut lines) = headers.entry(name) {
+        lines.iter_mut().for_each(|line| line.set_sensitive(true));
     }
 }
 
