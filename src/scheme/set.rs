@@ -246,7 +246,10 @@ impl From<Outcome> for Admission {
 }
 
 fn mark_sensitive(headers: &mut HeaderMap, name: &HeaderName) {
-    if let Entry::Occupied(mut lines) = headers.entry(name) {
+    // `entry` may make room for a new field, so it is asked only about one that is there.
+    if headers.contains_key(name)
+        && let Entry::Occupied(mut lines) = headers.entry(name)
+    {
         lines.iter_mut().for_each(|line| line.set_sensitive(true));
     }
 }
