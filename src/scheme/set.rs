@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName};
 use super::{Attempt, Outcome, Place, Presented, Scheme};
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
-use crate::header::{AuthorizationError, Credentials, SchemeName, authorization};
+use crate::header::{AuthorizationError, Challenge, Credentials, SchemeName, authorization};
 use crate::identity::Identity;
 use crate::rejection::{Rejection, RejectionKind, Unavailable, reason};
 use crate::respond::{ChallengeList, Challenges, Target};
@@ -227,6 +227,12 @@ impl SchemeSet {
                         why.scheme().is_none() && why.kind() == RejectionKind::InvalidRequest;
                     scheme.challenges((attempted || whole_request).then_some(why), list);
                 }
+            }
+        }
+        // RFC 9110 §15.5.2: a 401 has a challenge, even where a scheme of the user's own forgets it.
+        if whose == Challenges::All && list.is_empty() {
+            for scheme in &self.schemes {
+                list.push(&Challenge::new(scheme.name().clone()));
             }
         }
     }

@@ -1,0 +1,15 @@
+//! What the middleware does to requests and responses, over HTTP's own rules and against those
+//! who would get around it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic"
+)]
+
+mod support;
+
+mod authorization_field;
+mod basic;
+mod challenges;
