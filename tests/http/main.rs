@@ -11,5 +11,10 @@
 mod support;
 
 mod authorization_field;
+mod api_key;
 mod basic;
+mod bearer;
+mod caching;
 mod challenges;
+mod combining;
+mod proxy;
