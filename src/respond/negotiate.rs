@@ -17,7 +17,7 @@ impl Negotiated {
     pub(crate) fn of(request: &Parts) -> Self {
         Self {
             accept: accept(&request.headers),
-            grpc: grpc(&request.headers),
+            grpc: grpc(&request.method, &request.headers),
             head: request.method == Method::HEAD,
         }
     }
@@ -62,8 +62,14 @@ fn accept(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(ACCEPT).cloned()
 }
 
-/// `application/grpc`, then nothing, `+format`, `-web…` or parameters.
-fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
+/// `application/grpc`, then nothing, `+format`, `-web…` or parameters; and `POST`, as every call of
+/// gRPC is. A gateway that asks by `GET` whether a request may pass (`auth_request` of nginx, the
+/// forward auth of others) copies the client's fields and takes any 2xx for a yes: it must not get
+/// one because the client wrote this content type.
+fn grpc(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
+    if method != Method::POST {
+        return None;
+    }
     let value = headers.get(CONTENT_TYPE)?;
     let rest = strip_prefix_ignore_case(value.as_bytes(), b"application/grpc")?;
     let rest = strip_prefix_ignore_case(rest, b"-web-text")
@@ -84,8 +90,11 @@ fn is_range_of(name: &[u8], kind: &str) -> bool {
 /// `q=0.5` as 500. `None` for another parameter; an unreadable weight counts as 0.
 fn weight(parameter: &[u8]) -> Option<u16> {
     let value = strip_prefix_ignore_case(parameter, b"q=")?;
-    let text = std::str::from_utf8(value).ok()?;
-    let weight: f32 = text.parse().ok().filter(|weight| (0.0..=1.0).contains(weight))?;
+    let weight: f32 = std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .filter(|weight| (0.0..=1.0).contains(weight))
+        .unwrap_or(0.0);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -120,6 +129,9 @@ mod tests {
             (Some("image/png"), true),
             (Some("application/problem+json;q=0, text/plain"), false),
             (Some("TEXT/PLAIN"), false),
+            (Some("text/plain;q=nan, application/json;q=0.1"), true),
+            (Some("text/plain;q=2, application/json;q=0.1"), true),
+            (Some("text/plain;q=, application/json;q=0.1"), true),
             (Some(browser), false),
         ] {
             assert_eq!(asking(accept).wants_problem(), problem, "{accept:?}");
@@ -141,7 +153,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            assert_eq!(grpc(&headers).is_some(), is_grpc, "{content_type}");
+            assert_eq!(grpc(&Method::POST, &headers).is_some(), is_grpc, "{content_type}");
         }
     }
 }

@@ -84,10 +84,11 @@ impl BearerChallenges {
     /// RFC 6750 §3.1: the scopes are those of this request, in the place of the general hint, since
     /// a parameter may stand only once.
     fn insufficient_scope(&self, why: &Rejection) -> Cow<'_, Challenge> {
-        let scopes = why.required_scopes().unwrap_or_default();
-        let params = [("error", "insufficient_scope"), ("scope", scopes)];
-        let params = if scopes.is_empty() { params.get(..1).unwrap_or(&params) } else { &params };
-        Cow::Owned(with_error(&self.realm, params, self.error_uri.as_deref()))
+        let mut params = vec![("error", "insufficient_scope")];
+        // What a policy of the user's own made up may be no list of scopes (RFC 6749 §3.3).
+        let scopes = why.required_scopes().filter(|scopes| policy::scope(scopes).is_ok());
+        params.extend(scopes.map(|scopes| ("scope", scopes)));
+        Cow::Owned(with_error(&self.realm, &params, self.error_uri.as_deref()))
     }
 
     /// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
@@ -100,12 +101,16 @@ impl BearerChallenges {
     }
 }
 
-/// `challenge` with error parameters. Should one of them be unwritable, the challenge stays as it
-/// is: an error that can't be described is still a challenge.
+/// `challenge` with error parameters. Should one of them be unwritable, it alone is left out: without
+/// `error`, a client would come back with the same token.
 fn with_error(challenge: &Challenge, params: &[(&str, &str)], uri: Option<&str>) -> Challenge {
     let mut params = params.to_vec();
     params.extend(uri.map(|uri| ("error_uri", uri)));
-    challenge.with_params(&params).unwrap_or_else(|_| challenge.clone())
+    challenge.with_params(&params).unwrap_or_else(|_| {
+        params.iter().fold(challenge.clone(), |written, &param| {
+            written.with_params(&[param]).unwrap_or(written)
+        })
+    })
 }
 
 /// RFC 6750 §3: `error_description` holds `%x20-21 / %x23-5B / %x5D-7E`. Quotes become
