@@ -119,13 +119,13 @@ where
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        let identity = <Identity as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let auth = <Auth as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let identity = auth.identity().ok_or_else(|| auth.challenge())?;
         identity.shared_claims().map(Self).ok_or_else(|| {
-            Refused::new(misconfigured(
-                parts,
+            auth.misconfigured(
                 reason::CLAIMS_NOT_ATTACHED,
                 "a handler asks for claims of a type that the scheme does not attach",
-            ))
+            )
         })
     }
 }

@@ -104,8 +104,8 @@ impl<State> Builder<State> {
         self
     }
 
-    /// The longest `Authorization` value that is read, in bytes. Longer ones get 400 before
-    /// anything is decoded. Default: 16 KiB.
+    /// The longest `Authorization` value, or token in a query or form, that is read, in bytes.
+    /// Longer ones get 400 before a scheme sees them. Default: 16 KiB.
     pub fn max_credentials(mut self, bytes: usize) -> Self {
         self.max_credentials = bytes;
         self

@@ -104,6 +104,13 @@ impl Auth {
         self.refuse_by(Decision::Deny).unwrap_or_else(|| self.challenge())
     }
 
+    /// The service behind this door is wired wrongly: 500, and an event of the door.
+    #[cfg(feature = "axum")]
+    pub(crate) fn misconfigured(&self, reason: &'static str, detail: &str) -> Refused {
+        let rejection = Rejection::of(RejectionKind::Misconfigured, reason).with_detail(detail);
+        Refused(self.visit.door.refuse(rejection, &self.negotiated))
+    }
+
     /// Refuses as a policy's decision says; `None` for [`Decision::Allow`].
     #[must_use]
     pub fn refuse_by(&self, decision: Decision) -> Option<Refused> {

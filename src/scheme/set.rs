@@ -156,6 +156,9 @@ impl SchemeSet {
         }
         for scheme in &self.schemes {
             for place in scheme.places().iter().filter(|place| place.is_filled(head)) {
+                if place.parameters(head).any(|value| value.len() > self.max_credentials) {
+                    return Err(too_large(place).attempted(scheme.name().clone()));
+                }
                 claim(Claim { scheme, presented: Presented { head, place, credentials: None } })?;
             }
         }
@@ -176,9 +179,7 @@ impl SchemeSet {
                 Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
             }
             AuthorizationError::TooLarge { scheme } => {
-                let rejection = Rejection::invalid_request(reason::CREDENTIALS_TOO_LARGE)
-                    .describe("The credentials are larger than this service reads")
-                    .with_detail(format!("field `{field}`"));
+                let rejection = too_large(&Place::Authorization);
                 // Only a name that is configured may be repeated: what stands first in the field
                 // can be a secret that was sent without a scheme.
                 let ours = self.schemes.iter().map(|ours| ours.name());
@@ -258,6 +259,13 @@ fn mark_sensitive(headers: &mut HeaderMap, name: &HeaderName) {
     {
         lines.iter_mut().for_each(|line| line.set_sensitive(true));
     }
+}
+
+/// RFC 9110 §5.4: what is larger than the server reads gets a 4xx, and is never ignored.
+fn too_large(place: &Place) -> Rejection {
+    Rejection::invalid_request(reason::CREDENTIALS_TOO_LARGE)
+        .describe("The credentials are larger than this service reads")
+        .with_detail(place.to_string())
 }
 
 /// RFC 6750 §3.1: more than one method of presenting a credential is `invalid_request`.

@@ -287,3 +287,17 @@ async fn too_many_attempts_are_429_in_whole_seconds() {
     assert_eq!(refused.lines("retry-after"), ["30"]);
     assert!(refused.challenges().is_empty());
 }
+
+/// The limit holds wherever the token stands.
+#[tokio::test]
+async fn a_token_beyond_the_limit_is_refused_in_query_and_form_too() {
+    let scheme = || bearer().danger_in_query().danger_in_form_body();
+    let layer = door(scheme()).max_credentials(20).build_buffering_forms(1024).unwrap();
+    let stack = Stack::new(layer);
+    let refused = stack.refuses(get("/?access_token=aaaaaaaaaaaaaaaaaaaaa"), 400).await;
+    assert_eq!(refused.reason(), Some(reason::CREDENTIALS_TOO_LARGE));
+    assert_eq!(refused.error(), Some("invalid_request"));
+    stack.refuses(get("/?access_token=aaaaaaaaaaaaaaaaaaaa"), 401).await;
+    let request = form(Request::post("/"), "access_token=aaaaaaaaaaaaaaaaaaaaa");
+    stack.refuses_whole(request, 400).await;
+}

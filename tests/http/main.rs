@@ -21,3 +21,5 @@ mod combining;
 mod grpc;
 mod policies;
 mod proxy;
+mod tower_contract;
+mod wiring;

@@ -46,7 +46,7 @@ impl Users {
     /// Adds a user: a name, or a [`Principal`] with roles and scopes, whose subject is the name.
     ///
     /// A name that can't be sent (with a colon or a control character), or that is there already,
-    /// makes the layer refuse to build.
+    /// or an empty password, makes the layer refuse to build.
     #[must_use]
     pub fn user(mut self, user: impl Into<Principal>, password: impl Into<Secret>) -> Self {
         let (principal, password) = (user.into(), password.into());
@@ -70,6 +70,12 @@ impl Users {
                 "the password of `{name}` is no UTF-8: Basic sends passwords as UTF-8"
             )));
         };
+        if text.is_empty() {
+            return Err(ConfigError::new(format!(
+                "the password of `{name}` is empty, so anybody who knows the name could log in: \
+                 was the setting that holds it never set?"
+            )));
+        }
         if has_control(text) {
             return Err(ConfigError::new(format!(
                 "the password of `{name}` has a control character, which Basic can't send: was a \
