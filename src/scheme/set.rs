@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::header::Entry;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
@@ -253,11 +252,11 @@ impl From<Outcome> for Admission {
 }
 
 fn mark_sensitive(headers: &mut HeaderMap, name: &HeaderName) {
-    // `entry` may make room for a new field, so it is asked only about one that is there.
-    if headers.contains_key(name)
-        && let Entry::Occupied(mut lines) = headers.entry(name)
-    {
-        lines.iter_mut().for_each(|line| line.set_sensitive(true));
+    // Not by `entry`, which makes room for a field that may come: it allocates, and panics where a
+    // peer has sent as many fields as the map can hold.
+    if headers.contains_key(name) {
+        let lines = headers.iter_mut().filter(|(field, _)| *field == name);
+        lines.for_each(|(_, line)| line.set_sensitive(true));
     }
 }
 
