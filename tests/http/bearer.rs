@@ -51,7 +51,9 @@ async fn the_answers_of_rfc_6750_are_given_to_the_letter() {
     let refused = stack.refuses(get("/").header("authorization", expired), 401).await;
     assert_eq!(
         refused.challenges(),
-        [r#"Bearer realm="example", error="invalid_token", error_description="The access token expired""#],
+        [
+            r#"Bearer realm="example", error="invalid_token", error_description="The access token expired""#
+        ],
     );
 }
 

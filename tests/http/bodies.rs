@@ -30,7 +30,9 @@ fn verify(token: &str) -> Eventual<Verdict> {
     Eventual::Ready(match token {
         "throttled" => Rejection::too_many_attempts(std::time::Duration::from_secs(7)).into(),
         "down" => Unavailable::new("idp").retry_after(std::time::Duration::from_secs(9)).into(),
-        "described" => Rejection::invalid_credentials("x").describe("say \"no\"\\\n\t\u{7f}é").into(),
+        "described" => {
+            Rejection::invalid_credentials("x").describe("say \"no\"\\\n\t\u{7f}é").into()
+        }
         _ => Rejection::invalid_credentials("x").into(),
     })
 }
@@ -54,11 +56,15 @@ async fn problem_documents_are_json_and_say_the_status() {
             401 => "Unauthorized",
             429 => "Too Many Requests",
             503 => "Service Unavailable",
-            _ => unreachable!(),
+            other => panic!("{other}"),
         };
         assert_eq!(body["title"], title);
         assert!(body["detail"].is_string());
-        let extra = body.as_object().unwrap().keys().find(|k| !["title", "status", "detail"].contains(&&***k));
+        let extra = body
+            .as_object()
+            .unwrap()
+            .keys()
+            .find(|k| !["title", "status", "detail"].contains(&&***k));
         assert_eq!(extra, None);
     }
 }
@@ -112,7 +118,7 @@ async fn no_accept_field_breaks_a_refusal() {
     let many = "text/html;q=0.1,".repeat(4000);
     let weights = "text/plain;q=nan, */*;q=-1, text/html;q=1e309, a/b;q=0.0000001";
     for accept in [
-        &many[..],
+        many.as_str(),
         weights,
         "",
         ",",

@@ -24,8 +24,7 @@ fn answering(fields: &'static [(&'static str, &'static str)]) -> Inner {
 #[tokio::test]
 async fn answers_to_authorization_are_left_as_they_are() {
     for fields in [&[][..], &[("cache-control", "public, max-age=60"), ("vary", "accept")]] {
-        let stack =
-            Stack::over(answering(fields), door(basic()).scheme(bearer()).build().unwrap());
+        let stack = Stack::over(answering(fields), door(basic()).scheme(bearer()).build().unwrap());
         let (_, response) = stack.admits(get("/").header("authorization", ALADDIN)).await;
         let left: Vec<_> =
             response.headers().iter().map(|(n, v)| (n.as_str(), v.to_str().unwrap())).collect();
@@ -64,9 +63,7 @@ async fn answers_are_private_also_where_credentials_are_stripped() {
     let scheme = bearer().danger_in_query();
     let layer = door(api_key()).scheme(scheme).strip_credentials().build().unwrap();
     let stack = Stack::new(layer);
-    for request in
-        [get("/").header("x-api-key", ROBOT), get("/?access_token=mF_9.B5f-4.1JqM")]
-    {
+    for request in [get("/").header("x-api-key", ROBOT), get("/?access_token=mF_9.B5f-4.1JqM")] {
         let (_, response) = stack.admits(request).await;
         assert_eq!(lines(response.headers(), "cache-control"), ["private"]);
     }
@@ -81,7 +78,10 @@ async fn the_word_of_the_handler_stands() {
         (&[("cache-control", "public, max-age=60")], &["public, max-age=60"]),
         (&[("cache-control", "S-MAXAGE=60")], &["S-MAXAGE=60"]),
         (&[("cache-control", "max-age=60 , PRIVATE")], &["max-age=60 , PRIVATE"]),
-        (&[("cache-control", "max-age=60"), ("cache-control", "private")], &["max-age=60", "private"]),
+        (
+            &[("cache-control", "max-age=60"), ("cache-control", "private")],
+            &["max-age=60", "private"],
+        ),
         (&[("cache-control", "max-age=60")], &["max-age=60", "private"]),
         (&[("cache-control", "no-cache")], &["no-cache", "private"]),
         (&[("cache-control", "x-public, privately=1")], &["x-public, privately=1", "private"]),

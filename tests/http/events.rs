@@ -153,7 +153,8 @@ async fn what_is_handed_to_schemes_does_not_print_credentials() {
             &[Place::Authorization]
         }
         fn authenticate(&self, presented: &Presented<'_>) -> Attempt {
-            let shown = format!("{presented:?} {:?} {:?}", presented.credentials(), presented.head());
+            let shown =
+                format!("{presented:?} {:?} {:?}", presented.credentials(), presented.head());
             *self.1.lock().unwrap() = shown;
             Outcome::authenticated(Verified::assertion(Principal::new("x")), &self.0).into()
         }
@@ -190,7 +191,8 @@ async fn a_slow_decision_is_one_event_and_a_dropped_one_is_none() {
     });
     let layer = door(slow).observer(log.clone()).build().unwrap();
     let stack = Stack::new((layer, AuthorizeLayer::new(role("admin"))));
-    let request = || get("/").header("authorization", "Bearer abc").body(Payload::Explosive).unwrap();
+    let request =
+        || get("/").header("authorization", "Bearer abc").body(Payload::Explosive).unwrap();
     let gave_up = tokio::time::timeout(Duration::ZERO, stack.send(request())).await;
     assert!(gave_up.is_err());
     assert!(log.codes().is_empty());

@@ -12,7 +12,9 @@ use tower_auth::{AuthorizeLayer, Eventual, Identity};
 use crate::support::{Payload, Stack, basic, bearer, door, get, lines};
 
 fn call(content_type: &str) -> Builder {
-    Request::post("/orders.Orders/List").header("content-type", content_type).header("te", "trailers")
+    Request::post("/orders.Orders/List")
+        .header("content-type", content_type)
+        .header("te", "trailers")
 }
 
 async fn refused(stack: &Stack, request: Builder) -> Response<bytes::Bytes> {
@@ -49,7 +51,8 @@ async fn refusals_are_trailers_only_with_their_status() {
         (Some("Bearer down"), "14", 0, Some("5")),
     ] {
         let request = call("application/grpc");
-        let request = value.map_or(call("application/grpc"), |v| request.header("authorization", v));
+        let request =
+            value.map_or(call("application/grpc"), |v| request.header("authorization", v));
         let response = refused(&stack, request).await;
         let fields = response.headers();
         assert_eq!(fields["grpc-status"], status, "{value:?}");
@@ -73,7 +76,8 @@ async fn messages_are_percent_encoded() {
 #[tokio::test]
 async fn policies_refuse_with_their_status() {
     async fn refused_by(decision: Decision) -> Response<bytes::Bytes> {
-        let policy = move |_: &Identity, _: &http::request::Parts| Eventual::Ready(decision.clone());
+        let policy =
+            move |_: &Identity, _: &http::request::Parts| Eventual::Ready(decision.clone());
         let stack = Stack::new((IdentityLayer::of("x"), AuthorizeLayer::new(policy)));
         refused(&stack, call("application/grpc+proto")).await
     }
@@ -120,7 +124,9 @@ async fn a_content_type_alone_does_not_turn_a_401_into_a_200() {
             .header("te", "trailers");
         stack.refuses(request, 401).await;
     }
-    for content_type in ["application/grpcx", "application/grpc/x", "text/html, application/grpc", ""] {
+    for content_type in
+        ["application/grpcx", "application/grpc/x", "text/html, application/grpc", ""]
+    {
         stack.refuses(call(content_type), 401).await;
     }
     stack.refuses(get("/").header("accept", "application/grpc"), 401).await;

@@ -10,8 +10,9 @@
 
 mod support;
 
-mod authorization_field;
+mod any_refusal;
 mod api_key;
+mod authorization_field;
 mod basic;
 mod bearer;
 mod bodies;
@@ -20,6 +21,8 @@ mod challenges;
 mod combining;
 mod events;
 mod grpc;
+mod hostile;
+mod over_the_wire;
 mod policies;
 mod proxy;
 mod set_up;

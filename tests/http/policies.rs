@@ -14,8 +14,11 @@ use tower_auth::{AuthorizeLayer, Eventual, Identity, Principal};
 
 use crate::support::{ALADDIN, Stack, api_key, basic, door, get};
 
-const TOKENS: [(&str, &str, &str); 3] =
-    [("reader", "read", "reader-token"), ("writer", "write read", "writer-token"), ("none", "", "none-token")];
+const TOKENS: [(&str, &str, &str); 3] = [
+    ("reader", "read", "reader-token"),
+    ("writer", "write read", "writer-token"),
+    ("none", "", "none-token"),
+];
 
 fn guarded(policy: impl Policy) -> Stack {
     let tokens = TOKENS.into_iter().fold(OpaqueTokens::new(), |tokens, (name, scopes, token)| {
@@ -289,7 +292,9 @@ async fn head_is_decided_as_get_is() {
     };
     stack.admits(on("GET", "/a")).await;
     stack.admits(on("HEAD", "/a")).await;
-    for (method, path) in [("HEAD", "/A"), ("GET", "/a/"), ("GET", "//a"), ("POST", "/a"), ("GET", "/%61")] {
+    for (method, path) in
+        [("HEAD", "/A"), ("GET", "/a/"), ("GET", "//a"), ("POST", "/a"), ("GET", "/%61")]
+    {
         let refused = stack.refuses(on(method, path), 403).await;
         assert_eq!(refused.response.body().is_empty(), method == "HEAD");
     }

@@ -71,10 +71,7 @@ async fn a_tunnel_is_opened_only_to_who_may() {
     let stack = Stack::new(door(scheme).proxy().build().unwrap());
     let connect = || Request::connect("server.example.com:80").header("host", "server.example.com");
     let refused = stack.refuses(connect(), 407).await;
-    assert_eq!(
-        refused.lines("proxy-authenticate"),
-        [r#"Basic realm="proxy", charset="UTF-8""#]
-    );
+    assert_eq!(refused.lines("proxy-authenticate"), [r#"Basic realm="proxy", charset="UTF-8""#]);
     let request = connect().header("proxy-authorization", "basic aGVsbG86d29ybGQ=");
     let (head, response) = stack.admits(request).await;
     assert_eq!(head.uri, "server.example.com:80");
@@ -86,9 +83,8 @@ async fn a_tunnel_is_opened_only_to_who_may() {
 async fn two_lines_for_the_proxy_are_refused() {
     let stack = proxy();
     for (first, second) in [(ALADDIN, IMPORTER), (IMPORTER, ALADDIN), (ALADDIN, "")] {
-        let request = get("/")
-            .header("proxy-authorization", first)
-            .header("Proxy-Authorization", second);
+        let request =
+            get("/").header("proxy-authorization", first).header("Proxy-Authorization", second);
         stack.refuses(request, 400).await;
     }
 }
@@ -97,10 +93,7 @@ async fn two_lines_for_the_proxy_are_refused() {
 #[tokio::test]
 async fn policies_behind_a_proxy_speak_of_the_proxy() {
     let policy = scope("orders:write").unwrap().and(role("importer"));
-    let layers = (
-        door(bearer()).proxy().build().unwrap(),
-        AuthorizeLayer::new(policy),
-    );
+    let layers = (door(bearer()).proxy().build().unwrap(), AuthorizeLayer::new(policy));
     let request = get("/").header("proxy-authorization", IMPORTER);
     let refused = Stack::new(layers).refuses(request, 403).await;
     assert_eq!(refused.error(), Some("insufficient_scope"));

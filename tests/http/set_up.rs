@@ -138,7 +138,8 @@ fn bearer_parameters_outside_their_grammar() {
         assert!(said.contains(bad_scope), "{bad:?}: {said}");
         assert!(scope(bad).unwrap_err().to_string().contains(bad_scope), "{bad:?}");
     }
-    for uri in ["", "errors", "/errors", "https://e/x y", "https://e/\"x\"", "https://e/é", "a\\b"] {
+    for uri in ["", "errors", "/errors", "https://e/x y", "https://e/\"x\"", "https://e/é", "a\\b"]
+    {
         let said = refusal(door(Bearer::new(tokens()).error_uri(uri)));
         assert!(said.contains("name a page such as `https://developer.example/errors`"), "{said}");
     }
@@ -269,9 +270,7 @@ fn a_jwt_verifier_that_would_take_tokens_meant_for_others() {
 fn hmac_secrets_that_are_short_or_public() {
     const PEM: &str = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqow\
         trbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n";
-    let said = |algorithm, secret: &[u8]| {
-        Keys::hmac(algorithm, secret).unwrap_err().to_string()
-    };
+    let said = |algorithm, secret: &[u8]| Keys::hmac(algorithm, secret).unwrap_err().to_string();
     for (algorithm, shortest) in
         [(Algorithm::HS256, 32), (Algorithm::HS384, 48), (Algorithm::HS512, 64)]
     {
@@ -301,9 +300,7 @@ fn no_sentence_and_no_debug_quotes_a_secret() {
         said.push_str(&format!("{builder:?}"));
         said.push_str(&refusal(builder));
     }
-    for scheme in [format!("{:?} {:?} {:?}", basic(), bearer(), api_key())] {
-        said.push_str(&scheme);
-    }
+    said.push_str(&format!("{:?} {:?} {:?}", basic(), bearer(), api_key()));
     let built = door(basic()).scheme(bearer()).scheme(api_key()).build().unwrap();
     said.push_str(&format!("{built:?} {:?}", tower::Layer::layer(&built, "inner")));
     for secret in

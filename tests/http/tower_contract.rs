@@ -250,9 +250,8 @@ async fn readiness_and_errors_of_the_inner_service_come_through() {
     let mut service = (front_door(false), policy(false)).layer(Broken);
     let ready = poll_fn(|cx| Service::<Request<Payload>>::poll_ready(&mut service, cx)).await;
     assert_eq!(ready, Err("not ready"));
-    let failing = service_fn(|_: Request<Payload>| async {
-        Err::<Response<Full<Bytes>>, _>("broken")
-    });
+    let failing =
+        service_fn(|_: Request<Payload>| async { Err::<Response<Full<Bytes>>, _>("broken") });
     for (slow_door, slow_policy) in PATHS {
         let service = (front_door(slow_door), policy(slow_policy)).layer(failing);
         assert_eq!(service.oneshot(request()).await.unwrap_err(), "broken");

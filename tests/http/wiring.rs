@@ -224,8 +224,7 @@ async fn a_policy_on_a_route_can_not_be_walked_around() {
 #[tokio::test]
 async fn head_does_not_slip_through_a_guard_on_get() {
     let guarded = on_get(|| async { "secret" }).route_layer(AuthorizeLayer::new(role("admin")));
-    let router =
-        Router::new().route("/", guarded).layer(door(tokens()).build().unwrap());
+    let router = Router::new().route("/", guarded).layer(door(tokens()).build().unwrap());
     let head = Request::head("/").header("authorization", "Bearer guest-token");
     let response = router.oneshot(head.body(axum::body::Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 403);
