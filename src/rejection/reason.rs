@@ -13,6 +13,8 @@ pub const MALFORMED_CREDENTIALS: &str = "malformed_credentials";
 pub const CREDENTIALS_TOO_LARGE: &str = "credentials_too_large";
 /// The body is longer than the service reads to find credentials.
 pub const BODY_TOO_LARGE: &str = "body_too_large";
+/// The connection is not secured.
+pub const INSECURE_CONNECTION: &str = "insecure_connection";
 /// No such user.
 pub const UNKNOWN_USER: &str = "unknown_user";
 /// The user exists, the password is another.
