@@ -20,7 +20,6 @@ mod verified;
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::header::SchemeName;
@@ -34,9 +33,7 @@ pub use verified::Verified;
 /// Two identities are equal when issuer and subject are: the same subject under two issuers is two
 /// callers (RFC 8725 §3.8).
 #[derive(Clone)]
-pub struct Identity(Arc<Inner>);
-
-struct Inner {
+pub struct Identity {
     principal: Principal,
     scheme: SchemeName,
 }
@@ -45,31 +42,31 @@ impl Identity {
     /// The identity of a caller whose credentials were checked by `scheme`.
     #[must_use]
     pub fn new(principal: Verified<Principal>, scheme: SchemeName) -> Self {
-        Self(Arc::new(Inner { principal: principal.into_inner(), scheme }))
+        Self { principal: principal.into_inner(), scheme }
     }
 
     /// The caller's name, as its issuer or directory knows it.
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.0.principal.subject
+        &self.principal.0.subject
     }
 
     /// The scheme that identified the caller.
     #[must_use]
     pub fn scheme(&self) -> &SchemeName {
-        &self.0.scheme
+        &self.scheme
     }
 
     /// Who vouches for the subject: the `iss` of a token.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.0.principal.issuer.as_deref()
+        self.principal.0.issuer.as_deref()
     }
 
     /// The scopes granted.
     #[must_use]
     pub fn scopes(&self) -> &Scopes {
-        &self.0.principal.scopes
+        &self.principal.0.scopes
     }
 
     /// Whether `scope` was granted, compared whole and case-sensitively.
@@ -80,7 +77,7 @@ impl Identity {
 
     /// The caller's roles.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
-        self.0.principal.roles.iter().map(AsRef::as_ref)
+        self.principal.0.roles.iter().map(AsRef::as_ref)
     }
 
     /// Whether the caller has `role`, compared whole and case-sensitively.
@@ -92,30 +89,30 @@ impl Identity {
     /// When what proved the identity stops being valid.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.0.principal.expires_at
+        self.principal.0.expires_at
     }
 
     /// When the person last proved who they are (`auth_time`).
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
-        self.0.principal.authenticated_at
+        self.principal.0.authenticated_at
     }
 
     /// The authentication context class (`acr`).
     #[must_use]
     pub fn acr(&self) -> Option<&str> {
-        self.0.principal.acr.as_deref()
+        self.principal.0.acr.as_deref()
     }
 
     /// The authentication methods used (`amr`).
     pub fn amr(&self) -> impl Iterator<Item = &str> {
-        self.0.principal.amr.iter().map(AsRef::as_ref)
+        self.principal.0.amr.iter().map(AsRef::as_ref)
     }
 
     /// The key or certificate that the credentials are bound to, if they are.
     #[must_use]
     pub fn binding(&self) -> Option<&Binding> {
-        self.0.principal.binding.as_ref()
+        self.principal.0.binding.as_ref()
     }
 
     /// The service's own record of the caller, or the claims of a token, by type.
@@ -123,7 +120,7 @@ impl Identity {
     /// `None` when whoever checked the credentials attached nothing of type `T`.
     #[must_use]
     pub fn claims<T: Any + Send + Sync>(&self) -> Option<&T> {
-        self.0.principal.claims.as_deref()?.downcast_ref()
+        self.principal.0.claims.as_deref()?.downcast_ref()
     }
 }
 
@@ -138,8 +135,8 @@ impl Eq for Identity {}
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identity")
-            .field("scheme", &self.0.scheme)
-            .field("principal", &self.0.principal)
+            .field("scheme", &self.scheme)
+            .field("principal", &self.principal)
             .finish()
     }
 }

@@ -16,8 +16,13 @@ use super::Scopes;
 /// let robot = Principal::new("robot-1").role("importer").scopes("orders:read orders:write");
 /// # let _ = robot;
 /// ```
+///
+/// Cheap to clone, so that a table of users can hand the same one out for every request.
 #[derive(Clone)]
-pub struct Principal {
+pub struct Principal(pub(super) Arc<Facts>);
+
+#[derive(Clone)]
+pub(super) struct Facts {
     pub(super) subject: Box<str>,
     pub(super) issuer: Option<Arc<str>>,
     pub(super) scopes: Scopes,
@@ -33,7 +38,7 @@ pub struct Principal {
 impl Principal {
     /// A caller with this name, and nothing else.
     pub fn new(subject: impl Into<Box<str>>) -> Self {
-        Self {
+        Self(Arc::new(Facts {
             subject: subject.into(),
             issuer: None,
             scopes: Scopes::default(),
@@ -44,55 +49,55 @@ impl Principal {
             amr: Vec::new(),
             binding: None,
             claims: None,
-        }
+        }))
     }
 
     /// Who vouches for the subject. A subject means something only beside its issuer.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<Arc<str>>) -> Self {
-        self.issuer = Some(issuer.into());
+        self.facts().issuer = Some(issuer.into());
         self
     }
 
     /// The scopes granted, as a list parted by spaces.
     #[must_use]
     pub fn scopes(mut self, scopes: impl Into<Scopes>) -> Self {
-        self.scopes = scopes.into();
+        self.facts().scopes = scopes.into();
         self
     }
 
     /// Adds a role.
     #[must_use]
     pub fn role(mut self, role: impl Into<Box<str>>) -> Self {
-        self.roles.push(role.into());
+        self.facts().roles.push(role.into());
         self
     }
 
     /// When what proved the identity stops being valid.
     #[must_use]
     pub fn expires_at(mut self, at: SystemTime) -> Self {
-        self.expires_at = Some(at);
+        self.facts().expires_at = Some(at);
         self
     }
 
     /// When the person last proved who they are (`auth_time`).
     #[must_use]
     pub fn authenticated_at(mut self, at: SystemTime) -> Self {
-        self.authenticated_at = Some(at);
+        self.facts().authenticated_at = Some(at);
         self
     }
 
     /// The authentication context class (`acr`).
     #[must_use]
     pub fn acr(mut self, acr: impl Into<Box<str>>) -> Self {
-        self.acr = Some(acr.into());
+        self.facts().acr = Some(acr.into());
         self
     }
 
     /// Adds an authentication method (`amr`).
     #[must_use]
     pub fn amr(mut self, method: impl Into<Box<str>>) -> Self {
-        self.amr.push(method.into());
+        self.facts().amr.push(method.into());
         self
     }
 
@@ -100,7 +105,7 @@ impl Principal {
     /// taken as a plain bearer token.
     #[must_use]
     pub fn binding(mut self, binding: Binding) -> Self {
-        self.binding = Some(binding);
+        self.facts().binding = Some(binding);
         self
     }
 
@@ -108,14 +113,30 @@ impl Principal {
     /// [`Identity::claims`](super::Identity::claims).
     #[must_use]
     pub fn claims<T: Send + Sync + 'static>(mut self, claims: T) -> Self {
-        self.claims = Some(Arc::new(claims));
+        self.facts().claims = Some(Arc::new(claims));
         self
     }
 
     /// The key or certificate that the credentials are bound to, if they are.
     #[must_use]
     pub fn bound_to(&self) -> Option<&Binding> {
-        self.binding.as_ref()
+        self.0.binding.as_ref()
+    }
+
+    /// The name of the caller.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    fn facts(&mut self) -> &mut Facts {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl From<&str> for Principal {
+    fn from(subject: &str) -> Self {
+        Self::new(subject)
     }
 }
 
@@ -135,11 +156,11 @@ impl fmt::Debug for Principal {
     /// Leaves out the claims, which may hold anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Principal")
-            .field("subject", &self.subject)
-            .field("issuer", &self.issuer)
-            .field("scopes", &self.scopes)
-            .field("roles", &self.roles)
-            .field("expires_at", &self.expires_at)
+            .field("subject", &self.0.subject)
+            .field("issuer", &self.0.issuer)
+            .field("scopes", &self.0.scopes)
+            .field("roles", &self.0.roles)
+            .field("expires_at", &self.0.expires_at)
             .finish_non_exhaustive()
     }
 }

@@ -16,6 +16,7 @@
 
 mod kind;
 pub mod reason;
+mod step_up;
 mod verdict;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use crate::header::{Challenge, SchemeName};
 
 pub use kind::{Fault, RejectionKind};
+pub use step_up::StepUp;
 pub use verdict::{Unavailable, Verdict};
 
 /// Why a request was refused.
@@ -46,6 +48,7 @@ struct Extra {
     detail: Option<Box<str>>,
     retry_after: Option<Duration>,
     required_scopes: Option<Box<str>>,
+    step_up: Option<StepUp>,
     challenge: Option<Challenge>,
 }
 
@@ -73,12 +76,24 @@ impl Rejection {
     }
 
     pub(crate) const fn of(kind: RejectionKind, reason: &'static str) -> Self {
-        Self { kind, reason, scheme: None, extra: None }
+        Self {
+            kind,
+            reason,
+            scheme: None,
+            extra: None,
+        }
     }
 
     pub(crate) fn insufficient_scope(required: &str) -> Self {
         let mut rejection = Self::of(RejectionKind::InsufficientScope, reason::INSUFFICIENT_SCOPE);
         rejection.extra().required_scopes = Some(required.into());
+        rejection
+    }
+
+    pub(crate) fn insufficient_authentication(step_up: StepUp) -> Self {
+        let kind = RejectionKind::InsufficientAuthentication;
+        let mut rejection = Self::of(kind, reason::INSUFFICIENT_AUTHENTICATION);
+        rejection.extra().step_up = Some(step_up);
         rejection
     }
 
@@ -149,6 +164,12 @@ impl Rejection {
     #[must_use]
     pub fn required_scopes(&self) -> Option<&str> {
         self.extra.as_ref()?.required_scopes.as_deref()
+    }
+
+    /// How the caller must authenticate to get further.
+    #[must_use]
+    pub fn step_up(&self) -> Option<&StepUp> {
+        self.extra.as_ref()?.step_up.as_ref()
     }
 
     /// The challenge that replaces the attempted scheme's usual one.

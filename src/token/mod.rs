@@ -1,7 +1,31 @@
 //! What is a presented token worth?
+//!
+//! A [`VerifyToken`] judges tokens: a table of fixed ones ([`OpaqueTokens`]), JSON Web Tokens
+//! (`jwt`, with the feature of that name), a closure, or one of your own:
+//!
+//! ```
+//! use tower_auth::identity::{Principal, Verified};
+//! use tower_auth::rejection::{Rejection, Verdict, reason};
+//! use tower_auth::token::VerifyToken;
+//! use tower_auth::{Eventual, Secret};
+//!
+//! struct OneToken(Secret);
+//!
+//! impl VerifyToken for OneToken {
+//!     fn verify(&self, token: &str) -> Eventual<Verdict> {
+//!         if self.0.matches(token.as_bytes()) {
+//!             Verdict::Valid(Verified::assertion(Principal::new("the one")))
+//!         } else {
+//!             Rejection::invalid_credentials(reason::UNKNOWN_TOKEN).into()
+//!         }
+//!         .into()
+//!     }
+//! }
+//! ```
 
 #[cfg(feature = "_jose")]
 pub mod jwt;
+mod opaque;
 
 use std::sync::Arc;
 
@@ -9,27 +33,12 @@ use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::rejection::Verdict;
 
+pub use opaque::OpaqueTokens;
+
 /// Judges tokens: the part of a scheme that knows what a token means.
 ///
 /// The scheme has already found exactly one token, of the grammar that it allows and within the
 /// size limit.
-///
-/// Closures judge tokens too:
-///
-/// ```
-/// use tower_auth::rejection::{Rejection, Verdict, reason};
-/// use tower_auth::token::VerifyToken;
-/// use tower_auth::{Eventual, Principal, identity::Verified};
-///
-/// let one_token = |token: &str| -> Eventual<Verdict> {
-///     Eventual::Ready(match token {
-///         "f00d" => Verified::assertion(Principal::new("robot")).into(),
-///         _ => Rejection::invalid_credentials(reason::UNKNOWN_TOKEN).into(),
-///     })
-/// };
-/// assert!(matches!(one_token.verify("f00d"), Eventual::Ready(Verdict::Valid(_))));
-/// assert!(matches!(one_token.verify("beef"), Eventual::Ready(Verdict::Rejected(_))));
-/// ```
 pub trait VerifyToken: Send + Sync + 'static {
     /// Judges `token`.
     ///
@@ -48,19 +57,19 @@ where
     }
 }
 
-/// What a scheme takes as its verifier: a [`VerifyToken`], or the settings of one.
+/// A verifier, or the settings of one.
 ///
-/// Settings are checked when the scheme is built, so their setters need no `Result`.
+/// Every [`VerifyToken`] is one; settings are checked here, while the layer is built.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not judge tokens",
+    message = "`{Self}` can't verify tokens",
     note = "implement `VerifyToken`, or give a closure `Fn(&str) -> Eventual<Verdict>`"
 )]
 pub trait IntoVerifier {
-    /// Makes the verifier.
+    /// Checks the settings.
     ///
     /// # Errors
     ///
-    /// The settings can't work; the sentence says what to do.
+    /// When the verifier could not work as set up; the sentence says what to do.
     fn into_verifier(self) -> Result<Arc<dyn VerifyToken>, ConfigError>;
 }
 

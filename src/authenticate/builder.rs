@@ -1,0 +1,191 @@
+//! The settings of the layer.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::{AuthenticateFormsLayer, AuthenticateLayer};
+use crate::error::ConfigError;
+use crate::front_door::{CacheRule, FrontDoor};
+use crate::observe::{Observer, default_observer};
+use crate::respond::{Respond, Target, Writer};
+use crate::scheme::{Combine, IntoScheme, Place, Scheme, SchemeSet};
+
+/// State of a [`Builder`] without a scheme: it can't build yet.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NoScheme;
+
+/// State of a [`Builder`] with at least one scheme.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SomeScheme;
+
+/// The settings of an [`AuthenticateLayer`].
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder<State> {
+    schemes: Vec<Arc<dyn Scheme>>,
+    error: Option<ConfigError>,
+    combine: Combine,
+    optional: bool,
+    strip: bool,
+    max_credentials: usize,
+    writer: Writer,
+    observer: Option<Arc<dyn Observer>>,
+    state: PhantomData<fn() -> State>,
+}
+
+impl Builder<NoScheme> {
+    pub(super) fn new() -> Self {
+        Self {
+            schemes: Vec::new(),
+            error: None,
+            combine: Combine::Any,
+            optional: false,
+            strip: false,
+            max_credentials: MAX_CREDENTIALS,
+            writer: Writer::default(),
+            observer: default_observer(),
+            state: PhantomData,
+        }
+    }
+}
+
+impl<State> Builder<State> {
+    /// Adds a scheme. Challenges are sent in the order in which schemes are added; many clients
+    /// look at the first one only, so begin with the one that most can answer.
+    pub fn scheme(mut self, scheme: impl IntoScheme) -> Builder<SomeScheme> {
+        match scheme.into_scheme() {
+            Ok(scheme) => self.schemes.push(scheme),
+            Err(error) => {
+                self.error.get_or_insert(error);
+            }
+        }
+        Builder {
+            schemes: self.schemes,
+            error: self.error,
+            combine: self.combine,
+            optional: self.optional,
+            strip: self.strip,
+            max_credentials: self.max_credentials,
+            writer: self.writer,
+            observer: self.observer,
+            state: PhantomData,
+        }
+    }
+
+    /// Lets requests without any credentials go on without an identity. Bad credentials are
+    /// refused all the same.
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Demands every scheme at once instead of one of them. The identity of the request is the
+    /// first scheme's; [`Auth::identities`](crate::Auth::identities) has all.
+    pub fn all(mut self) -> Self {
+        self.combine = Combine::All;
+        self
+    }
+
+    /// Acts as a proxy: `Proxy-Authorization`, 407, `Proxy-Authenticate`
+    /// ([RFC 9110 §11.7](https://www.rfc-editor.org/rfc/rfc9110#section-11.7)). `Authorization` is
+    /// left to the origin; `Proxy-Authorization` is consumed.
+    pub fn proxy(mut self) -> Self {
+        self.writer.target = Target::Proxy;
+        self.strip = true;
+        self
+    }
+
+    /// Takes the credentials out of requests that go on, so that nothing behind this layer can
+    /// log or forward them. A form body stays as it is.
+    pub fn strip_credentials(mut self) -> Self {
+        self.strip = true;
+        self
+    }
+
+    /// The longest `Authorization` value that is read, in bytes. Longer ones get 400 before
+    /// anything is decoded. Default: 16 KiB.
+    pub fn max_credentials(mut self, bytes: usize) -> Self {
+        self.max_credentials = bytes;
+        self
+    }
+
+    /// Renders the bodies of refusals. Default: [`ProblemDetails`](crate::respond::ProblemDetails).
+    pub fn respond_with(mut self, renderer: impl Respond) -> Self {
+        self.writer.renderer = Arc::new(renderer);
+        self
+    }
+
+    /// Sees every decision, of this layer and of the `AuthorizeLayer`s behind it. Default: none,
+    /// or `tracing` with the feature of that name.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+}
+
+impl Builder<SomeScheme> {
+    /// Builds the layer.
+    ///
+    /// # Errors
+    ///
+    /// When a scheme could not work as set up, when two schemes claim the same place in a request,
+    /// or when a scheme reads form bodies
+    /// ([`build_buffering_forms`](Self::build_buffering_forms) is for that).
+    pub fn build(self) -> Result<AuthenticateLayer, ConfigError> {
+        let door = self.door()?;
+        if reads_forms(&door) {
+            return Err(ConfigError::new(
+                "a scheme takes credentials from the form body, which this layer does not read: \
+                 build it with `build_buffering_forms`, or take credentials from the header only",
+            ));
+        }
+        Ok(AuthenticateLayer { door: Arc::new(door) })
+    }
+
+    /// Builds a layer that reads form bodies of up to `max_bytes` into memory before it decides,
+    /// for schemes that look for credentials there. A larger form gets 413. The inner service
+    /// still sees the whole body.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build); and when no scheme reads form bodies.
+    pub fn build_buffering_forms(
+        self,
+        max_bytes: usize,
+    ) -> Result<AuthenticateFormsLayer, ConfigError> {
+        let door = self.door()?;
+        if !reads_forms(&door) {
+            return Err(ConfigError::new(
+                "no scheme takes credentials from the form body, so there is nothing to buffer: \
+                 use `build`",
+            ));
+        }
+        Ok(AuthenticateFormsLayer::new(AuthenticateLayer { door: Arc::new(door) }, max_bytes))
+    }
+
+    fn door(self) -> Result<FrontDoor, ConfigError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let target = self.writer.target;
+        let schemes = SchemeSet::new(self.schemes, target, self.combine, self.max_credentials)?;
+        let cache = CacheRule::of(&schemes, target);
+        let Self { writer, observer, optional, strip, .. } = self;
+        Ok(FrontDoor { schemes, writer, observer, optional, strip, cache })
+    }
+}
+
+fn reads_forms(door: &FrontDoor) -> bool {
+    door.schemes.places().any(|place| matches!(place, Place::Form(_)))
+}
+
+impl<State> fmt::Debug for Builder<State> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("schemes", &self.schemes.len()).finish_non_exhaustive()
+    }
+}
+
+/// Enough for a token with many claims; servers cap all fields together at 8 to 64 KiB.
+const MAX_CREDENTIALS: usize = 16 * 1024;

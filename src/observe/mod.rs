@@ -1,0 +1,92 @@
+//! What does an operator see?
+//!
+//! Every decision is an [`Event`] with a stable [`code`](Event::code). Events hold no secret: no
+//! token, no password, no header.
+//!
+//! ```
+//! use tower_auth::observe::Event;
+//!
+//! let count = |event: &Event<'_>| {
+//!     let _ = event.code(); // "authenticated", "token_expired", "not_permitted" ...
+//! };
+//! # fn check(_: impl tower_auth::observe::Observer) {}
+//! # check(count);
+//! ```
+//!
+//! With the feature `tracing`, events go to `tracing` unless another observer is set.
+
+#[cfg(feature = "tracing")]
+#[path = "trace.rs"]
+mod default;
+#[cfg(not(feature = "tracing"))]
+#[path = "silent.rs"]
+mod default;
+
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::identity::Identity;
+use crate::rejection::Rejection;
+
+pub(crate) use default::default_observer;
+
+/// Sees every decision. Closures are observers. Called on the request's path: be quick.
+pub trait Observer: Send + Sync + 'static {
+    /// Takes note of `event`.
+    fn on_event(&self, event: &Event<'_>);
+}
+
+impl<F> Observer for F
+where
+    F: Fn(&Event<'_>) + Send + Sync + 'static,
+{
+    fn on_event(&self, event: &Event<'_>) {
+        self(event);
+    }
+}
+
+/// A decision.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Credentials were good.
+    Authenticated {
+        /// Whose they are.
+        identity: &'a Identity,
+    },
+    /// Nothing was presented, and nothing had to be.
+    Anonymous,
+    /// A policy let the request through.
+    Permitted {
+        /// Who may.
+        identity: &'a Identity,
+    },
+    /// The request was refused.
+    Refused {
+        /// Why.
+        rejection: &'a Rejection,
+        /// With which HTTP status (a gRPC call sees its `grpc-status` instead).
+        status: StatusCode,
+    },
+}
+
+impl Event<'_> {
+    /// A stable code: `authenticated`, `anonymous`, `permitted`, or the
+    /// [`reason`](Rejection::reason) of a refusal.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Authenticated { .. } => "authenticated",
+            Self::Anonymous => "anonymous",
+            Self::Permitted { .. } => "permitted",
+            Self::Refused { rejection, .. } => rejection.reason(),
+        }
+    }
+}
+
+impl fmt::Debug for dyn Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}

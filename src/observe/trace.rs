@@ -1,0 +1,48 @@
+//! Decisions as `tracing` events: the only file that names the `tracing` crate.
+
+use std::sync::Arc;
+
+use tracing::{debug, error, info, warn};
+
+use super::{Event, Observer};
+use crate::rejection::{Rejection, RejectionKind};
+
+pub(crate) fn default_observer() -> Option<Arc<dyn Observer>> {
+    Some(Arc::new(Trace))
+}
+
+/// Refusals at `info` (a plain lack of credentials at `debug`), outages at `warn`, a wrong wiring
+/// at `error`, the rest at `debug`. Names of people are left out.
+struct Trace;
+
+impl Observer for Trace {
+    fn on_event(&self, event: &Event<'_>) {
+        match event {
+            Event::Authenticated { identity } | Event::Permitted { identity } => {
+                debug!(code = event.code(), scheme = identity.scheme().as_str(), "admitted");
+            }
+            Event::Anonymous => debug!(code = event.code(), "admitted"),
+            Event::Refused { rejection, status } => refused(rejection, status.as_u16()),
+        }
+    }
+}
+
+fn refused(rejection: &Rejection, status: u16) {
+    let code = rejection.reason();
+    let scheme = rejection.scheme().map(crate::header::SchemeName::as_str);
+    let detail = rejection.detail();
+    match rejection.kind() {
+        RejectionKind::NoCredentials => debug!(code, status, "refused"),
+        RejectionKind::Unavailable => warn!(code, status, scheme, detail, "refused"),
+        RejectionKind::Misconfigured => error!(code, status, detail, "refused"),
+        RejectionKind::UnsupportedScheme
+        | RejectionKind::InvalidCredentials
+        | RejectionKind::InvalidRequest
+        | RejectionKind::BodyTooLarge
+        | RejectionKind::TooManyAttempts
+        | RejectionKind::InsufficientAuthentication
+        | RejectionKind::InsufficientScope
+        | RejectionKind::NotPermitted
+        | RejectionKind::Concealed => info!(code, status, scheme, detail, "refused"),
+    }
+}

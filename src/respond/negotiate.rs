@@ -1,0 +1,146 @@
+//! What the request says about how to answer.
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method};
+
+/// How a refusal of this request is written: which form of body, whether any, whether as gRPC.
+#[derive(Clone, Debug)]
+pub(crate) struct Negotiated {
+    pub(crate) accept: Option<HeaderValue>,
+    /// The content type of a gRPC call, to be answered in kind.
+    pub(crate) grpc: Option<HeaderValue>,
+    pub(crate) head: bool,
+}
+
+impl Negotiated {
+    pub(crate) fn of(request: &Parts) -> Self {
+        Self {
+            accept: accept(&request.headers),
+            grpc: grpc(&request.headers),
+            head: request.method == Method::HEAD,
+        }
+    }
+
+    /// The weight, 0 to 1000, that the client gives `essence` (`type/subtype`, lower case). 1000
+    /// without an `Accept` field ([RFC 9110 §12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)).
+    pub(crate) fn quality(&self, essence: &str) -> u16 {
+        let Some(accept) = &self.accept else { return 1000 };
+        let kind = essence.split('/').next().unwrap_or(essence);
+        let mut best = (0, 0);
+        for range in accept.as_bytes().split(|&b| b == b',') {
+            let mut parts = range.split(|&b| b == b';').map(<[u8]>::trim_ascii);
+            let name = parts.next().unwrap_or_default();
+            let precision = if name.eq_ignore_ascii_case(essence.as_bytes()) {
+                3
+            } else if is_range_of(name, kind) {
+                2
+            } else if name == b"*/*" {
+                1
+            } else {
+                continue;
+            };
+            if precision > best.0 {
+                best = (precision, parts.find_map(weight).unwrap_or(1000));
+            }
+        }
+        best.1
+    }
+
+    /// Whether the body is a problem document rather than plain text. On a tie it is: programs
+    /// that say nothing are the ones that parse.
+    pub(crate) fn wants_problem(&self) -> bool {
+        let problem = self.quality("application/problem+json").max(self.quality("application/json"));
+        let text = self.quality("text/plain").max(self.quality("text/html"));
+        problem >= text
+    }
+}
+
+/// Several `Accept` lines are one list; the first is enough to choose between two forms.
+fn accept(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(ACCEPT).cloned()
+}
+
+/// `application/grpc`, then nothing, `+format`, `-web…` or parameters.
+fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
+    let value = headers.get(CONTENT_TYPE)?;
+    let rest = strip_prefix_ignore_case(value.as_bytes(), b"application/grpc")?;
+    let rest = strip_prefix_ignore_case(rest, b"-web-text")
+        .or_else(|| strip_prefix_ignore_case(rest, b"-web"))
+        .unwrap_or(rest);
+    matches!(rest.first(), None | Some(b'+' | b';' | b' ')).then(|| value.clone())
+}
+
+fn strip_prefix_ignore_case<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+fn is_range_of(name: &[u8], kind: &str) -> bool {
+    name.strip_suffix(b"/*").is_some_and(|range| range.eq_ignore_ascii_case(kind.as_bytes()))
+}
+
+/// `q=0.5` as 500. `None` for another parameter; an unreadable weight counts as 0.
+fn weight(parameter: &[u8]) -> Option<u16> {
+    let value = strip_prefix_ignore_case(parameter, b"q=")?;
+    let text = std::str::from_utf8(value).ok()?;
+    let weight: f32 = text.parse().ok().filter(|weight| (0.0..=1.0).contains(weight))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 1000"
+    )]
+    Some((weight * 1000.0) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asking(accept: Option<&'static str>) -> Negotiated {
+        let accept = accept.map(HeaderValue::from_static);
+        Negotiated { accept, grpc: None, head: false }
+    }
+
+    /// [RFC 9110 §12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)
+    #[test]
+    fn body_form_follows_accept() {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        for (accept, problem) in [
+            (None, true),
+            (Some("*/*"), true),
+            (Some(""), true),
+            (Some("application/json"), true),
+            (Some("application/*"), true),
+            (Some("application/problem+json, text/plain;q=0.5"), true),
+            (Some("text/plain;q=0.5, application/json;q=0.4"), false),
+            (Some("text/plain"), false),
+            (Some("text/*;q=0.3"), false),
+            (Some("image/png"), true),
+            (Some("application/problem+json;q=0, text/plain"), false),
+            (Some("TEXT/PLAIN"), false),
+            (Some(browser), false),
+        ] {
+            assert_eq!(asking(accept).wants_problem(), problem, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn grpc_is_told_by_its_content_type() {
+        for (content_type, is_grpc) in [
+            ("application/grpc", true),
+            ("application/grpc+proto", true),
+            ("application/grpc;charset=utf-8", true),
+            ("Application/gRPC", true),
+            ("application/grpc-web+proto", true),
+            ("application/grpc-web-text", true),
+            ("application/grpcx", false),
+            ("application/grpc-websocket", false),
+            ("application/json", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            assert_eq!(grpc(&headers).is_some(), is_grpc, "{content_type}");
+        }
+    }
+}

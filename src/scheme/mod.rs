@@ -1,0 +1,145 @@
+//! How does a caller prove who it is?
+//!
+//! A [`Scheme`] says where in a request its credentials stand, checks them, and offers a
+//! challenge. The crate's own: [`Basic`], [`Bearer`], [`ApiKey`]. A scheme of one's own is a type
+//! with four short methods:
+//!
+//! ```
+//! use tower_auth::header::{Challenge, SchemeName};
+//! use tower_auth::identity::{Principal, Verified};
+//! use tower_auth::respond::ChallengeList;
+//! use tower_auth::rejection::{Rejection, reason};
+//! use tower_auth::scheme::{Attempt, Outcome, Place, Presented, Scheme};
+//! use tower_auth::Secret;
+//!
+//! struct Pin { name: SchemeName, pin: Secret }
+//!
+//! impl Scheme for Pin {
+//!     fn name(&self) -> &SchemeName {
+//!         &self.name
+//!     }
+//!
+//!     fn places(&self) -> &[Place] {
+//!         &[Place::Authorization]
+//!     }
+//!
+//!     fn authenticate(&self, presented: &Presented<'_>) -> Attempt {
+//!         let Some(credentials) = presented.credentials() else { return Outcome::Absent.into() };
+//!         match credentials.token68() {
+//!             Ok(pin) if self.pin.matches(pin.as_bytes()) => {
+//!                 Outcome::authenticated(Verified::assertion(Principal::new("owner")), &self.name)
+//!             }
+//!             _ => Outcome::Rejected(Rejection::invalid_credentials("wrong_pin")),
+//!         }
+//!         .into()
+//!     }
+//!
+//!     fn challenges(&self, _: Option<&Rejection>, list: &mut ChallengeList<'_>) {
+//!         list.push(&Challenge::new(self.name.clone()));
+//!     }
+//! }
+//! ```
+
+pub mod api_key;
+pub mod basic;
+pub mod bearer;
+mod outcome;
+mod place;
+mod set;
+
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use crate::error::ConfigError;
+use crate::eventual::Eventual;
+use crate::header::{Challenge, Credentials, SchemeName};
+use crate::rejection::Rejection;
+use crate::respond::ChallengeList;
+
+pub use api_key::ApiKey;
+pub use basic::Basic;
+pub use bearer::Bearer;
+pub use outcome::Outcome;
+pub use place::Place;
+pub(crate) use place::FormBody;
+pub(crate) use set::{Admission, Admitted, Combine, SchemeSet};
+
+/// What [`Scheme::authenticate`] answers: an [`Outcome`], now or later.
+pub type Attempt = Eventual<Outcome>;
+
+/// One way to prove who one is.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not an authentication scheme")]
+pub trait Scheme: Send + Sync + 'static {
+    /// The scheme's name, as its challenge and its credentials begin.
+    fn name(&self) -> &SchemeName;
+
+    /// Where in a request this scheme's credentials stand. Two schemes can't share a place, and a
+    /// request that fills two places at once is refused.
+    fn places(&self) -> &[Place];
+
+    /// Checks what was presented. Called only for requests that fill one of the
+    /// [`places`](Self::places).
+    ///
+    /// Answer [`Eventual::Ready`] where nothing has to be waited for: that costs no allocation.
+    /// Heavy computation (password hashing) belongs off the async worker.
+    fn authenticate(&self, presented: &Presented<'_>) -> Attempt;
+
+    /// Offers challenges for a 401, 407 or 400, at least one. `why` is given when this scheme was
+    /// attempted, or when the whole request is malformed: only then may a challenge describe an
+    /// error.
+    fn challenges(&self, why: Option<&Rejection>, list: &mut ChallengeList<'_>);
+
+    /// What the scheme has to say of a 403 for lack of scope. Most schemes have no words for it.
+    fn forbidden_challenge(&self, why: &Rejection) -> Option<Challenge> {
+        let _ = why;
+        None
+    }
+}
+
+/// A scheme, or the settings of one.
+///
+/// Every [`Scheme`] is one; settings are checked here, while the layer is built.
+pub trait IntoScheme {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    ///
+    /// When the scheme could not work as set up; the sentence says what to do.
+    fn into_scheme(self) -> Result<Arc<dyn Scheme>, ConfigError>;
+}
+
+impl<S: Scheme> IntoScheme for S {
+    fn into_scheme(self) -> Result<Arc<dyn Scheme>, ConfigError> {
+        Ok(Arc::new(self))
+    }
+}
+
+/// What one request presents to one scheme.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented<'a> {
+    head: &'a Parts,
+    place: &'a Place,
+    credentials: Option<Credentials<'a>>,
+}
+
+impl<'a> Presented<'a> {
+    /// The head of the request.
+    #[must_use]
+    pub fn head(&self) -> &'a Parts {
+        self.head
+    }
+
+    /// Which of the scheme's places is filled.
+    #[must_use]
+    pub fn place(&self) -> &'a Place {
+        self.place
+    }
+
+    /// The credentials in `Authorization` (on a proxy: `Proxy-Authorization`), if they name this
+    /// scheme.
+    #[must_use]
+    pub fn credentials(&self) -> Option<Credentials<'a>> {
+        self.credentials
+    }
+}

@@ -1,0 +1,323 @@
+//! The schemes of one front door, and how they share a request.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use super::{Attempt, Outcome, Place, Presented, Scheme};
+use crate::error::ConfigError;
+use crate::eventual::Eventual;
+use crate::header::{AuthorizationError, Credentials, SchemeName, authorization};
+use crate::identity::Identity;
+use crate::rejection::{Rejection, RejectionKind, Unavailable, reason};
+use crate::respond::{ChallengeList, Challenges, Target};
+
+/// How the schemes of a set go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Combine {
+    /// One of them identifies the caller; two at once are ambiguous.
+    Any,
+    /// All of them must; their identities stay apart.
+    All,
+}
+
+/// The schemes of one front door.
+pub(crate) struct SchemeSet {
+    schemes: Box<[Arc<dyn Scheme>]>,
+    target: Target,
+    combine: Combine,
+    max_credentials: usize,
+    uses_authorization: bool,
+}
+
+/// The identities of an admitted request; the first one is who the request is from.
+#[derive(Clone, Debug)]
+pub(crate) struct Admitted {
+    pub(crate) first: Identity,
+    pub(crate) others: Box<[Identity]>,
+}
+
+/// What a set found in a request.
+pub(crate) enum Admission {
+    Absent,
+    Admitted(Admitted),
+    Rejected(Rejection),
+    Unavailable(Unavailable),
+}
+
+/// A scheme whose place a request fills.
+#[derive(Clone, Copy)]
+struct Claim<'a> {
+    scheme: &'a Arc<dyn Scheme>,
+    presented: Presented<'a>,
+}
+
+impl SchemeSet {
+    pub(crate) fn new(
+        schemes: Vec<Arc<dyn Scheme>>,
+        target: Target,
+        combine: Combine,
+        max_credentials: usize,
+    ) -> Result<Self, ConfigError> {
+        check_places(&schemes, combine)?;
+        let uses_authorization =
+            schemes.iter().any(|scheme| scheme.places().contains(&Place::Authorization));
+        Ok(Self {
+            schemes: schemes.into_boxed_slice(),
+            target,
+            combine,
+            max_credentials,
+            uses_authorization,
+        })
+    }
+
+    /// The places that this set reads, with repetitions.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.schemes.iter().flat_map(|scheme| scheme.places())
+    }
+
+    /// Identifies the caller.
+    pub(crate) fn authenticate(&self, head: &Parts) -> Eventual<Admission> {
+        match self.combine {
+            Combine::Any => self.authenticate_any(head),
+            Combine::All => self.authenticate_all(head),
+        }
+    }
+
+    fn authenticate_any(&self, head: &Parts) -> Eventual<Admission> {
+        let mut claimed = None;
+        let found = self.claims(head, |claim| claimed.replace(claim).map_or(Ok(()), ambiguous));
+        match (found, claimed) {
+            (Err(rejection), _) => Admission::Rejected(rejection).into(),
+            (Ok(()), None) => Admission::Absent.into(),
+            (Ok(()), Some(claim)) => attempt(claim).map(Admission::from),
+        }
+    }
+
+    fn authenticate_all(&self, head: &Parts) -> Eventual<Admission> {
+        let mut claims: Vec<Claim<'_>> = Vec::with_capacity(self.schemes.len());
+        let found = self.claims(head, |claim| {
+            let again = claims.iter().any(|other| Arc::ptr_eq(other.scheme, claim.scheme));
+            claims.push(claim);
+            if again { ambiguous(claim) } else { Ok(()) }
+        });
+        if let Err(rejection) = found {
+            return Admission::Rejected(rejection).into();
+        }
+        if claims.is_empty() {
+            return Admission::Absent.into();
+        }
+        let complete = claims.len() == self.schemes.len();
+        // The first identity is the first configured scheme's, wherever its place is.
+        claims.sort_by_key(|claim| {
+            self.schemes.iter().position(|scheme| Arc::ptr_eq(scheme, claim.scheme))
+        });
+        join(claims.into_iter().map(attempt).collect(), complete)
+    }
+
+    /// Hands every scheme whose place is filled to `claim`, `Authorization` first.
+    fn claims<'a>(
+        &'a self,
+        head: &'a Parts,
+        mut claim: impl FnMut(Claim<'a>) -> Result<(), Rejection>,
+    ) -> Result<(), Rejection> {
+        if let Some(credentials) = self.credentials(head)? {
+            let by_name = |scheme: &&Arc<dyn Scheme>| {
+                credentials.is(scheme.name()) && scheme.places().contains(&Place::Authorization)
+            };
+            let Some(scheme) = self.schemes.iter().find(by_name) else {
+                return Err(self.foreign(head));
+            };
+            let place = &Place::Authorization;
+            let presented = Presented { head, place, credentials: Some(credentials) };
+            claim(Claim { scheme, presented })?;
+        }
+        for scheme in &self.schemes {
+            for place in scheme.places().iter().filter(|place| place.is_filled(head)) {
+                claim(Claim { scheme, presented: Presented { head, place, credentials: None } })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The one strict reading of `Authorization`, for all schemes.
+    fn credentials<'a>(&self, head: &'a Parts) -> Result<Option<Credentials<'a>>, Rejection> {
+        // A field that no scheme here reads makes no claim to this service.
+        if !self.uses_authorization {
+            return Ok(None);
+        }
+        let field = self.target.credentials_field();
+        authorization(&head.headers, &field, self.max_credentials).map_err(|error| {
+            // RFC 9110 §5.3: two lines of a field that is no list are the sender's error; the
+            // first must not silently win.
+            match error {
+                AuthorizationError::SeveralLines => {
+                    Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
+                }
+                AuthorizationError::TooLarge => {
+                    Rejection::invalid_request(reason::CREDENTIALS_TOO_LARGE)
+                        .describe("The credentials are larger than this service reads")
+                        .with_detail(format!("field `{field}`"))
+                }
+                AuthorizationError::Malformed(error) => {
+                    Rejection::invalid_request(reason::MALFORMED_CREDENTIALS)
+                        .with_detail(error.to_string())
+                }
+            }
+        })
+    }
+
+    /// `Authorization` names a scheme that isn't ours. With other credentials beside it the
+    /// request is ambiguous.
+    fn foreign(&self, head: &Parts) -> Rejection {
+        if self.places().any(|place| place.is_filled(head)) {
+            Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
+        } else {
+            Rejection::of(RejectionKind::UnsupportedScheme, reason::UNSUPPORTED_SCHEME)
+        }
+    }
+
+    /// Puts the challenges for `why` into `list`.
+    pub(crate) fn challenges(
+        &self,
+        why: &Rejection,
+        whose: Challenges,
+        list: &mut ChallengeList<'_>,
+    ) {
+        for scheme in &self.schemes {
+            let attempted = why.scheme() == Some(scheme.name());
+            match (whose, why.challenge()) {
+                (Challenges::None, _) => {}
+                (Challenges::Attempted, _) if !attempted => {}
+                (Challenges::Attempted, _) => {
+                    if let Some(challenge) = scheme.forbidden_challenge(why) {
+                        list.push(&challenge);
+                    }
+                }
+                (Challenges::All, Some(own)) if attempted => list.push(own),
+                (Challenges::All, _) => {
+                    let whole_request =
+                        why.scheme().is_none() && why.kind() == RejectionKind::InvalidRequest;
+                    scheme.challenges((attempted || whole_request).then_some(why), list);
+                }
+            }
+        }
+    }
+}
+
+impl From<Outcome> for Admission {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Absent => Self::Absent,
+            Outcome::Authenticated(first) => {
+                Self::Admitted(Admitted { first, others: Box::default() })
+            }
+            Outcome::Rejected(rejection) => Self::Rejected(rejection),
+            Outcome::Unavailable(outage) => Self::Unavailable(outage),
+        }
+    }
+}
+
+/// RFC 6750 §3.1: more than one method of presenting a credential is `invalid_request`.
+fn ambiguous(_: Claim<'_>) -> Result<(), Rejection> {
+    Err(Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
+        .describe("Credentials were presented in more than one place"))
+}
+
+/// Asks the scheme, and notes in a rejection who was asked.
+fn attempt(claim: Claim<'_>) -> Attempt {
+    match claim.scheme.authenticate(&claim.presented) {
+        Eventual::Ready(outcome) => noted(outcome, claim.scheme.name()).into(),
+        Eventual::Pending(outcome) => {
+            let name = claim.scheme.name().clone();
+            Eventual::pending(async move { noted(outcome.await, &name) })
+        }
+    }
+}
+
+fn noted(outcome: Outcome, scheme: &SchemeName) -> Outcome {
+    match outcome {
+        Outcome::Rejected(rejection) => Outcome::Rejected(rejection.attempted(scheme.clone())),
+        other @ (Outcome::Absent | Outcome::Authenticated(_) | Outcome::Unavailable(_)) => other,
+    }
+}
+
+/// Puts together what all schemes found. `complete`: every scheme was presented something.
+fn join(attempts: Vec<Attempt>, complete: bool) -> Eventual<Admission> {
+    let mut outcomes = Vec::with_capacity(attempts.len());
+    let mut attempts = attempts.into_iter();
+    while let Some(next) = attempts.next() {
+        match next {
+            Eventual::Ready(outcome) => outcomes.push(outcome),
+            Eventual::Pending(first) => {
+                return Eventual::pending(async move {
+                    outcomes.push(first.await);
+                    for attempt in attempts {
+                        outcomes.push(match attempt {
+                            Eventual::Ready(outcome) => outcome,
+                            Eventual::Pending(outcome) => outcome.await,
+                        });
+                    }
+                    all(outcomes, complete)
+                });
+            }
+        }
+    }
+    all(outcomes, complete).into()
+}
+
+/// The first bad credential decides, then an outage, then a missing one.
+fn all(outcomes: Vec<Outcome>, complete: bool) -> Admission {
+    let (mut identities, mut outage, mut absent) = (Vec::new(), None, !complete);
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Authenticated(identity) => identities.push(identity),
+            Outcome::Rejected(rejection) => return Admission::Rejected(rejection),
+            Outcome::Unavailable(why) => outage = outage.or(Some(why)),
+            Outcome::Absent => absent = true,
+        }
+    }
+    if let Some(outage) = outage {
+        return Admission::Unavailable(outage);
+    }
+    let mut identities = identities.into_iter();
+    match identities.next() {
+        Some(first) if !absent => {
+            Admission::Admitted(Admitted { first, others: identities.collect() })
+        }
+        // Half of what is needed is not nothing: never anonymous.
+        Some(_) => Admission::Rejected(Rejection::of(
+            RejectionKind::InvalidCredentials,
+            reason::NO_CREDENTIALS,
+        )),
+        None => Admission::Absent,
+    }
+}
+
+fn check_places(schemes: &[Arc<dyn Scheme>], combine: Combine) -> Result<(), ConfigError> {
+    let mut taken: Vec<(&Place, &SchemeName)> = Vec::new();
+    for scheme in schemes {
+        let name = scheme.name();
+        if scheme.places().is_empty() {
+            return Err(ConfigError::new(format!(
+                "the scheme `{name}` names no place for its credentials: return at least one from \
+                 `Scheme::places`"
+            )));
+        }
+        for place in scheme.places() {
+            let clash = taken.iter().find(|(other, owner)| {
+                *other == place
+                    && (*place != Place::Authorization || *owner == name || combine == Combine::All)
+            });
+            if let Some((_, owner)) = clash {
+                return Err(ConfigError::new(format!(
+                    "the schemes `{owner}` and `{name}` claim the same place ({place}): a request \
+                     could not say which of them it means; configure one of them, or give them \
+                     different places"
+                )));
+            }
+            taken.push((place, name));
+        }
+    }
+    Ok(())
+}
