@@ -54,10 +54,7 @@ fn challenges(c: &mut Criterion) {
 fn credentials(c: &mut Criterion) {
     let mut group = c.benchmark_group("credentials");
     for (name, value) in [
-        (
-            "bearer",
-            ["Bearer ", &"mF_9.B5f-4.1JqM".repeat(16)].concat(),
-        ),
+        ("bearer", ["Bearer ", &"mF_9.B5f-4.1JqM".repeat(16)].concat()),
         ("basic", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned()),
     ] {
         let mut headers = HeaderMap::new();
@@ -65,10 +62,7 @@ fn credentials(c: &mut Criterion) {
         group.bench_function(name, |b| {
             b.iter(|| {
                 let read = authorization(black_box(&headers), &AUTHORIZATION, 16 * 1024);
-                read.expect("well-formed")
-                    .expect("present")
-                    .token68()
-                    .map(str::len)
+                read.expect("well-formed").expect("present").token68().map(str::len)
             });
         });
     }

@@ -14,8 +14,6 @@ pub struct ConfigError {
 impl ConfigError {
     /// Says what is wrong and what to do about it. Must not quote a secret.
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            message: message.into(),
-        }
+        Self { message: message.into() }
     }
 }

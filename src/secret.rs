@@ -127,10 +127,7 @@ mod tests {
     fn debug_shows_nothing_of_the_secret() {
         let secret = Secret::from("hunter2");
         assert_eq!(format!("{secret:?}"), "Secret(***)");
-        assert_eq!(
-            format!("{:?}", SecretDigest::of(b"hunter2")),
-            "SecretDigest(***)"
-        );
+        assert_eq!(format!("{:?}", SecretDigest::of(b"hunter2")), "SecretDigest(***)");
     }
 
     #[test]

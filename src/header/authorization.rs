@@ -50,9 +50,7 @@ pub fn authorization<'a>(
     }
     let value = line.as_bytes();
     if value.len() > max_bytes {
-        return Err(AuthorizationError::TooLarge {
-            scheme: scheme_of(value),
-        });
+        return Err(AuthorizationError::TooLarge { scheme: scheme_of(value) });
     }
     Ok(Some(Credentials::parse(value)?))
 }

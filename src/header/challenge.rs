@@ -18,11 +18,7 @@ use super::params::{Param, Params, read_list};
 /// skips no more than 256 empty list elements. Allocates nothing.
 #[must_use]
 pub fn parse_challenges(value: &[u8]) -> Challenges<'_> {
-    Challenges {
-        at: Cursor::trimmed(value),
-        budget: Budget::new(),
-        state: State::Start,
-    }
+    Challenges { at: Cursor::trimmed(value), budget: Budget::new(), state: State::Start }
 }
 
 /// The challenges of all field lines called `name`, in order.
@@ -33,10 +29,7 @@ pub fn challenges_in<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
 ) -> impl Iterator<Item = Result<ChallengeRef<'a>, ParseError>> + use<'a> {
-    headers
-        .get_all(name)
-        .into_iter()
-        .flat_map(|value| parse_challenges(value.as_bytes()))
+    headers.get_all(name).into_iter().flat_map(|value| parse_challenges(value.as_bytes()))
 }
 
 /// An iterator over challenges, made by [`parse_challenges`].
@@ -73,10 +66,7 @@ impl<'a> Challenges<'a> {
             None => (Body::Params(Params::none()), self.end_of_bare(after)?),
         };
         self.at = after;
-        Ok(Some(ChallengeRef {
-            scheme: text(scheme),
-            body,
-        }))
+        Ok(Some(ChallengeRef { scheme: text(scheme), body }))
     }
 
     /// `token68 / #auth-param`, and all up to the next challenge.

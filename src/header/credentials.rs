@@ -53,10 +53,7 @@ impl<'a> Credentials<'a> {
             None if after.is_end() => after,
             None => return Err(after.error(ParseErrorKind::ExpectedSpace)),
         };
-        Ok(Self {
-            scheme: text(scheme),
-            rest,
-        })
+        Ok(Self { scheme: text(scheme), rest })
     }
 
     /// The name of the scheme as it was sent.
@@ -105,8 +102,6 @@ impl<'a> Credentials<'a> {
 
 impl fmt::Debug for Credentials<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials")
-            .field("scheme", &self.scheme)
-            .finish_non_exhaustive()
+        f.debug_struct("Credentials").field("scheme", &self.scheme).finish_non_exhaustive()
     }
 }

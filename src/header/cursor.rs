@@ -23,25 +23,16 @@ pub(super) struct Quoted<'a> {
 
 impl<'a> Cursor<'a> {
     pub(super) const fn new(value: &'a [u8]) -> Self {
-        Self {
-            rest: value,
-            len: value.len(),
-        }
+        Self { rest: value, len: value.len() }
     }
 
     /// At the first byte of `value` that is not white space, ending with the last one.
     ///
     /// RFC 9110 §5.5: white space around a field value is not part of it.
     pub(super) fn trimmed(value: &'a [u8]) -> Self {
-        let end = value
-            .iter()
-            .rposition(|&byte| !is_ows(byte))
-            .map_or(0, |last| last.wrapping_add(1));
-        Self {
-            rest: value.get(..end).unwrap_or_default(),
-            len: end,
-        }
-        .ows()
+        let end =
+            value.iter().rposition(|&byte| !is_ows(byte)).map_or(0, |last| last.wrapping_add(1));
+        Self { rest: value.get(..end).unwrap_or_default(), len: end }.ows()
     }
 
     pub(super) const fn is_end(self) -> bool {
@@ -120,13 +111,7 @@ impl<'a> Cursor<'a> {
             let after = Self { rest, ..at };
             at = match byte {
                 b'"' => {
-                    return Ok((
-                        Quoted {
-                            raw: self.up_to(at).rest,
-                            escaped,
-                        },
-                        after,
-                    ));
+                    return Ok((Quoted { raw: self.up_to(at).rest, escaped }, after));
                 }
                 b'\\' => {
                     escaped = true;
@@ -147,11 +132,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn take_while(self, is_in: impl Fn(u8) -> bool) -> (&'a [u8], Self) {
-        let end = self
-            .rest
-            .iter()
-            .position(|&byte| !is_in(byte))
-            .unwrap_or(self.rest.len());
+        let end = self.rest.iter().position(|&byte| !is_in(byte)).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
         (taken, Self { rest, ..self })
     }

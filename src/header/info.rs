@@ -33,9 +33,7 @@ pub struct AuthenticationInfo {
 impl AuthenticationInfo {
     /// A value to be sent.
     pub fn builder() -> AuthenticationInfoBuilder {
-        AuthenticationInfoBuilder {
-            params: ParamList::after(Vec::new(), Place::Info),
-        }
+        AuthenticationInfoBuilder { params: ParamList::after(Vec::new(), Place::Info) }
     }
 
     /// Reads the parameters of a field value. Allocates nothing.
@@ -88,8 +86,6 @@ impl AuthenticationInfoBuilder {
         if is_empty {
             return Err(ChallengeProblem::Empty.into());
         }
-        Ok(AuthenticationInfo {
-            value: shared(text)?,
-        })
+        Ok(AuthenticationInfo { value: shared(text)? })
     }
 }

@@ -25,10 +25,7 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) const fn new() -> Self {
-        Self {
-            challenges: MAX_CHALLENGES,
-            empty_elements: MAX_EMPTY_ELEMENTS,
-        }
+        Self { challenges: MAX_CHALLENGES, empty_elements: MAX_EMPTY_ELEMENTS }
     }
 
     pub(super) fn challenge(&mut self, at: Cursor<'_>) -> Result<(), ParseError> {
@@ -41,8 +38,6 @@ impl Budget {
 }
 
 fn take_one(left: &mut usize, at: Cursor<'_>) -> Result<(), ParseError> {
-    *left = left
-        .checked_sub(1)
-        .ok_or_else(|| at.error(ParseErrorKind::TooMany))?;
+    *left = left.checked_sub(1).ok_or_else(|| at.error(ParseErrorKind::TooMany))?;
     Ok(())
 }

@@ -52,24 +52,13 @@ impl Place {
 impl ParamList {
     /// Parameters that follow `text`, which has none yet.
     pub(super) fn after(text: Vec<u8>, place: Place) -> Self {
-        Self {
-            start: text.len(),
-            text,
-            count: 0,
-            place,
-            problem: None,
-        }
+        Self { start: text.len(), text, count: 0, place, problem: None }
     }
 
     /// Parameters that follow those of a challenge whose name ends at `start`.
     pub(super) fn resume(challenge: Vec<u8>, start: usize) -> Self {
-        let mut list = Self {
-            start,
-            text: challenge,
-            count: 0,
-            place: Place::Challenge,
-            problem: None,
-        };
+        let mut list =
+            Self { start, text: challenge, count: 0, place: Place::Challenge, problem: None };
         list.count = list.written().count();
         list
     }
@@ -105,11 +94,8 @@ impl ParamList {
         if self.count >= MAX_PARAMS {
             return Err(ChallengeProblem::TooMany);
         }
-        let is_token = self
-            .place
-            .token_params()
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name));
+        let is_token =
+            self.place.token_params().iter().any(|known| known.eq_ignore_ascii_case(name));
         if is_token && (value.is_empty() || !value.bytes().all(is_tchar)) {
             return Err(ChallengeProblem::NotToken(name.into()));
         }
@@ -118,19 +104,12 @@ impl ParamList {
     }
 
     fn written(&self) -> Params<'_> {
-        Params::trusted(Cursor::trimmed(
-            self.text.get(self.start..).unwrap_or_default(),
-        ))
+        Params::trusted(Cursor::trimmed(self.text.get(self.start..).unwrap_or_default()))
     }
 
     fn write(&mut self, name: &str, value: &str, is_token: bool) {
-        self.text
-            .reserve(name.len().saturating_add(value.len()).saturating_add(8));
-        self.text.extend(if self.is_empty() {
-            self.place.gap()
-        } else {
-            b", "
-        });
+        self.text.reserve(name.len().saturating_add(value.len()).saturating_add(8));
+        self.text.extend(if self.is_empty() { self.place.gap() } else { b", " });
         self.count = self.count.saturating_add(1);
         self.text.extend(name.bytes());
         self.text.push(b'=');

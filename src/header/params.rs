@@ -19,9 +19,7 @@ pub struct Params<'a> {
 impl<'a> Params<'a> {
     /// No parameters.
     pub(super) const fn none() -> Self {
-        Self {
-            list: Cursor::new(&[]),
-        }
+        Self { list: Cursor::new(&[]) }
     }
 
     /// What we have written ourselves.
@@ -32,18 +30,13 @@ impl<'a> Params<'a> {
     /// `#auth-param` and nothing after it.
     pub(super) fn read_all(at: Cursor<'a>) -> Result<Self, ParseError> {
         let (params, after) = read_list(at, &mut Budget::new())?;
-        if after.is_end() {
-            Ok(params)
-        } else {
-            Err(after.error(ParseErrorKind::ExpectedParam))
-        }
+        if after.is_end() { Ok(params) } else { Err(after.error(ParseErrorKind::ExpectedParam)) }
     }
 
     /// The parameter of this name, ignoring case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Param<'a>> {
-        self.clone()
-            .find(|param| param.name.eq_ignore_ascii_case(name.as_bytes()))
+        self.clone().find(|param| param.name.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     /// Whether there is none.
@@ -143,22 +136,11 @@ impl<'a> Param<'a> {
         };
         if let Some(inside) = value.byte(b'"') {
             let (Quoted { raw, escaped }, after) = inside.quoted_string()?;
-            let form = if escaped {
-                Form::QuotedWithEscapes
-            } else {
-                Form::Quoted
-            };
+            let form = if escaped { Form::QuotedWithEscapes } else { Form::Quoted };
             return Ok(Some((Self { name, raw, form }, after)));
         }
         match value.token() {
-            Some((raw, after)) => Ok(Some((
-                Self {
-                    name,
-                    raw,
-                    form: Form::Token,
-                },
-                after,
-            ))),
+            Some((raw, after)) => Ok(Some((Self { name, raw, form: Form::Token }, after))),
             None => Err(value.error(ParseErrorKind::ExpectedValue)),
         }
     }
@@ -200,9 +182,7 @@ pub(super) fn read_list<'a>(
             break;
         }
     }
-    let list = Params {
-        list: start.up_to(end),
-    };
+    let list = Params { list: start.up_to(end) };
     names.check(&list)?;
     Ok((list, at))
 }
@@ -230,11 +210,7 @@ impl Names {
 
     /// Equal names have equal hashes, so names are compared only where two hashes were equal.
     fn check(&self, list: &Params<'_>) -> Result<(), ParseError> {
-        if self.collided {
-            refuse_duplicates(list.clone())
-        } else {
-            Ok(())
-        }
+        if self.collided { refuse_duplicates(list.clone()) } else { Ok(()) }
     }
 }
 
@@ -246,10 +222,7 @@ fn refuse_duplicates(mut list: Params<'_>) -> Result<(), ParseError> {
         let Some((before, free)) = names.split_at_mut_checked(count) else {
             break;
         };
-        if before
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(param.name))
-        {
+        if before.iter().any(|name| name.eq_ignore_ascii_case(param.name)) {
             return Err(at.error(ParseErrorKind::DuplicateParam));
         }
         if let Some(slot) = free.first_mut() {
@@ -266,9 +239,7 @@ fn hash_bit(name: &[u8]) -> u128 {
         .map(|byte| u32::from(byte.copied().unwrap_or_default().to_ascii_lowercase()));
     let len = u32::try_from(name.len()).unwrap_or(u32::MAX);
     // The factors keep the names that are in use apart.
-    let hash = first
-        .wrapping_add(last.wrapping_mul(6))
-        .wrapping_add(len.wrapping_mul(28));
+    let hash = first.wrapping_add(last.wrapping_mul(6)).wrapping_add(len.wrapping_mul(28));
     1_u128.wrapping_shl(hash)
 }
 
@@ -277,11 +248,7 @@ fn unescape(raw: &[u8]) -> Vec<u8> {
     let mut bytes = raw.iter().copied();
     while let Some(byte) = bytes.next() {
         // INVARIANT: a backslash is always followed by the byte that it escapes.
-        value.extend(if byte == b'\\' {
-            bytes.next()
-        } else {
-            Some(byte)
-        });
+        value.extend(if byte == b'\\' { bytes.next() } else { Some(byte) });
     }
     value
 }

@@ -59,10 +59,7 @@ pub(super) const fn is_printable(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7E)
 }
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a byte is always within 256 entries"
-)]
+#[expect(clippy::indexing_slicing, reason = "a byte is always within 256 entries")]
 const fn class_of(byte: u8) -> u8 {
     CLASSES[byte as usize]
 }
@@ -91,10 +88,7 @@ const fn classes() -> [u8; 256] {
     let mut table = [0; 256];
     let mut byte = 0_u8;
     loop {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "a byte is always within 256 entries"
-        )]
+        #[expect(clippy::indexing_slicing, reason = "a byte is always within 256 entries")]
         {
             table[byte as usize] = classify(byte);
         }

@@ -86,10 +86,7 @@ impl Challenge {
         for (name, value) in params {
             list.push(name, value);
         }
-        Ok(Self {
-            scheme: self.scheme.clone(),
-            value: once(list.finish()?)?,
-        })
+        Ok(Self { scheme: self.scheme.clone(), value: once(list.finish()?)? })
     }
 
     /// The scheme.
@@ -142,10 +139,7 @@ impl ChallengeBuilder {
     /// When a parameter's name is not a token or occurs twice (ignoring case), when its value has
     /// anything but printable US-ASCII in it, or when there are more than 64 parameters.
     pub fn build(self) -> Result<Challenge, InvalidChallenge> {
-        Ok(Challenge {
-            scheme: self.scheme,
-            value: shared(self.params.finish()?)?,
-        })
+        Ok(Challenge { scheme: self.scheme, value: shared(self.params.finish()?)? })
     }
 }
 

@@ -76,12 +76,7 @@ impl Rejection {
     }
 
     pub(crate) const fn of(kind: RejectionKind, reason: &'static str) -> Self {
-        Self {
-            kind,
-            reason,
-            scheme: None,
-            extra: None,
-        }
+        Self { kind, reason, scheme: None, extra: None }
     }
 
     pub(crate) fn insufficient_scope(required: &str) -> Self {

@@ -11,10 +11,7 @@ use crate::identity::{Principal, Verified};
 /// no conversion from an I/O error to a rejection, because a client that is told "bad token" throws
 /// its good token away.
 #[derive(Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "good, bad, or not known: there is no fourth"
-)]
+#[expect(clippy::exhaustive_enums, reason = "good, bad, or not known: there is no fourth")]
 pub enum Verdict {
     /// The credentials are good, and this is whose they are.
     Valid(Verified<Principal>),
@@ -35,10 +32,7 @@ pub struct Unavailable {
 impl Unavailable {
     /// Says to operators what is down. Never sent to the client; must not quote a secret.
     pub fn new(detail: impl Into<Box<str>>) -> Self {
-        Self {
-            detail: detail.into(),
-            retry_after: Self::RETRY_AFTER,
-        }
+        Self { detail: detail.into(), retry_after: Self::RETRY_AFTER }
     }
 
     /// When the client may try again, in whole seconds (rounded up). Default: 5 s.
