@@ -166,7 +166,7 @@ impl<'de> Visitor<'de> for Node<'_, 'de> {
         let start = self.names.0.len();
         let mut kept = Vec::new();
         while let Some(name) = map.next_key_seed(Name)? {
-            if name == ARBITRARY_PRECISION {
+            if name == ARBITRARY_PRECISION && self.names.0.len() == start {
                 return number(map.next_value_seed(Node { names: self.names, keep: true })?);
             }
             self.names.add(start, name.clone())?;
