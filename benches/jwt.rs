@@ -3,7 +3,7 @@
 //! Each group has the raw signature check, with the key parsed and the signature decoded
 //! beforehand, and the whole verifier over the same token.
 
-#![expect(clippy::unwrap_used, missing_docs, reason = "a benchmark may panic")]
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use std::hint::black_box;
 
@@ -27,7 +27,7 @@ fn bytes(text: &str) -> Vec<u8> {
 
 fn member(maker: &TokenMaker, name: &str) -> Vec<u8> {
     let set: Value = serde_json::from_str(&maker.jwk_set()).unwrap();
-    bytes(set["keys"][0][name].as_str().unwrap())
+    bytes(set.pointer(&format!("/keys/0/{name}")).unwrap().as_str().unwrap())
 }
 
 fn token(maker: &TokenMaker) -> String {
@@ -103,7 +103,7 @@ fn refuse(c: &mut Criterion) {
         ("garbage", "x".repeat(300)),
         ("unsigned", maker.sign_raw(r#"{"alg":"none"}"#, "{}")),
         ("unknown key", maker.token("alice").kid("other").sign()),
-        ("bad signature", format!("{}AAAA", good.get(..good.len() - 4).unwrap())),
+        ("bad signature", format!("{}AA.{}", good.rsplit_once('.').unwrap().0, "A".repeat(86))),
     ] {
         assert!(!is_valid(&*verifier, &token));
         group.bench_function(name, |b| b.iter(|| is_valid(&*verifier, black_box(&token))));

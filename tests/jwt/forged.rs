@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tower_auth::token::jwt::{Algorithm, Keys};
 
 use crate::support::{
@@ -113,21 +115,7 @@ fn keys_and_addresses_in_a_token_are_not_looked_at() {
 fn degenerate_signatures_are_refused() {
     let n = "_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE";
     let zero = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let joined = |r: &str, s: &str| {
-        let bytes = |text: &str| {
-            let mut out = Vec::new();
-            let digits: Vec<u32> = text
-                .bytes()
-                .map(|b| BASE64URL.iter().position(|d| *d == b).unwrap() as u32)
-                .collect();
-            for four in digits.chunks(4) {
-                let value = four.iter().fold(0, |all, d| (all << 6) | d) << (6 * (4 - four.len()));
-                out.extend_from_slice(&value.to_be_bytes()[1..four.len()]);
-            }
-            out
-        };
-        encode(&[bytes(r), bytes(s)].concat())
-    };
+    let joined = |r, s| encode(&[decode(r), decode(s)].concat());
     let good = idp().sign_raw(HEADER, claims_and(""));
     let [header, payload, signature] = parts(&good);
     for (r, s) in [(zero, zero), (n, n), (zero, n), (n, zero)] {
@@ -268,14 +256,9 @@ fn a_refusal_quotes_no_token() {
 const BASE64URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 fn encode(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let value = three.iter().fold(0_u32, |all, b| (all << 8) | u32::from(*b))
-            << (8 * (3 - three.len()));
-        for digit in 0..=three.len() {
-            let index = (value >> (18 - 6 * digit)) & 63;
-            text.push(char::from(BASE64URL[index as usize]));
-        }
-    }
-    text
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn decode(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
 }

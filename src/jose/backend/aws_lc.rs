@@ -28,7 +28,7 @@ impl PreparedKey {
         algorithms: Algorithms,
     ) -> Result<Self, &'static str> {
         let parsed = algorithms.iter().map(|algorithm| Ok((algorithm, parse(key, algorithm)?)));
-        Ok(Self::Public(parsed.collect::<Result<_, _>>()?))
+        Ok(Self::Public(parsed.collect::<Result<_, &'static str>>()?))
     }
 
     /// Whether the signature is good. HMACs are compared in constant time.
