@@ -41,7 +41,7 @@ pub const WRONG_ISSUER: &str = "wrong_issuer";
 pub const WRONG_AUDIENCE: &str = "wrong_audience";
 /// `typ` is not what the verifier expects.
 pub const WRONG_TYPE: &str = "wrong_type";
-/// `crit` names an extension.
+/// The header asks for an extension: `crit`, `b64`, `zip`, `enc`.
 pub const CRITICAL_EXTENSION: &str = "critical_extension";
 /// A required claim is missing or has the wrong JSON type.
 pub const BAD_CLAIM: &str = "bad_claim";
