@@ -1,6 +1,5 @@
 //! JSON Web Tokens as an issuer, an attacker and a careless administrator would make them.
 
-#![cfg(all(feature = "_jose", feature = "testing"))]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
