@@ -42,7 +42,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     tokio::spawn(async move {
         for token in [None, Some("nonsense"), Some("alice"), Some("root"), Some("outage")] {
             let outcome = call(&origin, token).await;
-            println!("{token:?}: {}", outcome.unwrap_or_else(|error| error.to_string()));
+            let who = token.unwrap_or("no token");
+            println!("{who}: {}", outcome.unwrap_or_else(|error| error.to_string()));
         }
     });
     Server::builder()
@@ -80,7 +81,8 @@ async fn call(origin: &str, token: Option<&str>) -> Result<String, Box<dyn Error
         Err(status) => {
             let code = status.code();
             let challenge = status.metadata().get("www-authenticate");
-            format!("{} {code:?}, {}, {challenge:?}", code as i32, status.message())
+            let challenge = challenge.and_then(|value| value.to_str().ok()).unwrap_or("none");
+            format!("{} {code:?}, challenge: {challenge}", code as i32)
         }
     })
 }

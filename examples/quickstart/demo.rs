@@ -58,6 +58,7 @@ pub(crate) fn page(callers: &[Caller]) -> serde_json::Result<String> {
 /// ```
 ///
 /// A line that begins with `# ` has the status, a colon, and why. The line after it is the command.
+/// An empty line stands before the first pair and after the last.
 pub(crate) fn commands(callers: &[Caller], origin: &str) -> String {
     let mut text = String::new();
     for (status, why, path, id) in OUTCOMES {
