@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! cargo run --example grpc
-//! printf '\0\0\0\0\0' > empty
-//! curl -i --http2-prior-knowledge -H 'content-type: application/grpc' --data-binary @empty \
+//! curl -i --http2-prior-knowledge -X POST -H 'content-type: application/grpc' \
 //!     http://127.0.0.1:3000/grpc.health.v1.Health/Check
+//! curl -i --http2-prior-knowledge -X POST -H 'content-type: application/grpc' \
+//!     -H 'authorization: Bearer alice' http://127.0.0.1:3000/grpc.health.v1.Health/Check
+//! curl -i --http2-prior-knowledge -X POST -H 'content-type: application/grpc' \
+//!     -H 'authorization: Bearer outage' http://127.0.0.1:3000/grpc.health.v1.Health/Check
 //! ```
 //!
 //! A refused call is HTTP 200 with a `grpc-status`, as gRPC clients expect it: 16 where a 401

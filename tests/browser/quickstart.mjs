@@ -18,24 +18,26 @@ const browser = spawn(process.env.CHROMIUM ?? "chromium", [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
   `--user-data-dir=${profile}`, "--remote-debugging-pipe",
 ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
-browser.on("exit", (code) => finish(new Error(`the browser is gone: ${code}`)));
+const gone = new Promise((resolve) => browser.on("error", resolve).on("exit", resolve));
+gone.then((why) => finish(new Error(`the browser is gone: ${why}`)));
 setTimeout(() => finish(new Error("took longer than 90 s")), 90_000);
 
 let finished = false;
-function finish(error) {
+async function finish(error) {
   if (finished) return;
   finished = true;
-  browser.on("exit", () => {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-    process.exit(error ? 1 : 0);
-  });
   if (error) console.error(error);
-  if (browser.exitCode === null) browser.kill(); else browser.emit("exit");
+  send("Browser.close").catch(() => {});
+  await Promise.race([gone, new Promise((later) => setTimeout(later, 5_000))]);
+  browser.kill();
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  process.exit(error ? 1 : 0);
 }
 
 // The protocol: JSON messages that end with a zero byte, written to fd 3 and read from fd 4.
 
 const [output, input] = [browser.stdio[3], browser.stdio[4]];
+output.on("error", () => {}); // the browser is gone, which is noticed elsewhere
 const waiting = new Map();
 const tabs = new Map();
 let messages = 0, pending = "";

@@ -5,6 +5,7 @@
 
 mod browser;
 mod curl;
+mod documented;
 mod grpc;
 mod process;
 mod quickstart;
