@@ -28,13 +28,8 @@ pub(crate) fn callers(idp: &TokenMaker) -> Vec<Caller> {
     let digest = vec![("authorization", "Digest username=\"alice\"".to_owned())];
     vec![
         caller("nobody", "sends no credentials at all", None, vec![]),
-        caller(
-            "alice",
-            "a name and a password, has the role admin",
-            Some("alice:wonderland"),
-            vec![],
-        ),
-        caller("bob", "a name and a password, has no role", Some("bob:builder"), vec![]),
+        caller("alice", "a password, and the role admin", Some("alice:wonderland"), vec![]),
+        caller("bob", "a password, and no role", Some("bob:builder"), vec![]),
         caller("wrong password", "says to be alice, and guesses", Some("alice:12345"), vec![]),
         caller("reader", "a token with the scope orders:read", None, bearer(reader)),
         caller("guest", "a token without any scope", None, bearer(guest)),
