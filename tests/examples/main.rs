@@ -1,7 +1,7 @@
 //! The examples, run as a newcomer runs them and called from outside.
 //!
-//! Cargo builds them for `cargo test`, but not for a single test target. To run these tests alone:
-//! `cargo build --examples && cargo test --test examples`.
+//! A plain `cargo test` builds them first. Cargo leaves them out where a target or a name is asked
+//! for, and these tests then say so: `cargo build --examples && cargo test --test examples`.
 
 mod browser;
 mod curl;
