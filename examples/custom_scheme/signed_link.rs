@@ -98,5 +98,5 @@ fn mac(key: &Secret, signed: &str) -> Option<Hmac<Sha256>> {
 }
 
 fn now() -> Duration {
-    SystemClock::default().now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    SystemClock.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }

@@ -37,7 +37,7 @@ macro_rules! answer {
                 $status,
                 ",\"detail\":\"",
                 $detail,
-                "\"}"
+                "\"}\n"
             ),
             text: concat!($status, " ", $title, ": ", $detail, "\n"),
         }
@@ -191,7 +191,8 @@ static NOT_PERMITTED: Answer = answer!(403, "Forbidden", "You may not do this.")
 static UNAVAILABLE: Answer = answer!(
     503,
     "Service Unavailable",
-    "Whether the credentials are good can't be checked now. Retry-After says when to try again."
+    "What is needed to decide on this request can't be reached now. Retry-After says when to try \
+     again."
 );
 static MISCONFIGURED: Answer = answer!(
     500,

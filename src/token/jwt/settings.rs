@@ -25,6 +25,7 @@ use crate::token::{IntoVerifier, VerifyToken};
 /// assert_eq!(why.to_string(), "a JWT verifier needs an audience: call `.audience(..)` with the \
 ///     identifier of this service that its tokens name in `aud`");
 /// ```
+#[derive(Clone)]
 #[must_use]
 pub struct Jwt {
     issuer: String,
