@@ -12,7 +12,7 @@ pub trait Clock: Send + Sync + 'static {
 
 /// The operating system's clock.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "a name for a behaviour, without settings")]
 pub struct SystemClock;
 
 impl Clock for SystemClock {

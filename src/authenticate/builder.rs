@@ -4,9 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use http::request::Parts;
+
 use super::{AuthenticateFormsLayer, AuthenticateLayer};
 use crate::error::ConfigError;
-use crate::front_door::{CacheRule, FrontDoor};
+use crate::front_door::{CacheRule, FrontDoor, IsSecure};
 use crate::observe::{Observer, default_observer};
 use crate::respond::{Respond, Target, Writer};
 use crate::scheme::{Combine, IntoScheme, Place, Scheme, SchemeSet};
@@ -32,6 +34,7 @@ pub struct Builder<State> {
     max_credentials: usize,
     writer: Writer,
     observer: Option<Arc<dyn Observer>>,
+    is_secure: Option<IsSecure>,
     state: PhantomData<fn() -> State>,
 }
 
@@ -46,6 +49,7 @@ impl Builder<NoScheme> {
             max_credentials: MAX_CREDENTIALS,
             writer: Writer::default(),
             observer: default_observer(),
+            is_secure: None,
             state: PhantomData,
         }
     }
@@ -70,6 +74,7 @@ impl<State> Builder<State> {
             max_credentials: self.max_credentials,
             writer: self.writer,
             observer: self.observer,
+            is_secure: self.is_secure,
             state: PhantomData,
         }
     }
@@ -101,6 +106,31 @@ impl<State> Builder<State> {
     /// log or forward them. A form body stays as it is.
     pub fn strip_credentials(mut self) -> Self {
         self.strip = true;
+        self
+    }
+
+    /// Refuses whatever `is_secure` does not find secured: 400 without a challenge, since a
+    /// challenge would ask for a password or token to be sent readably
+    /// ([RFC 9110 §17.16.1](https://www.rfc-editor.org/rfc/rfc9110#section-17.16.1)).
+    ///
+    /// Only the deployment knows what is secured: the server's own TLS, or a field that a proxy of
+    /// yours sets and nobody else can.
+    ///
+    /// ```
+    /// use http::request::Parts;
+    /// use http::uri::Scheme;
+    /// # use tower_auth::AuthenticateLayer;
+    ///
+    /// // HTTP/2 tells the scheme; behind a proxy ask what that proxy says.
+    /// let builder = AuthenticateLayer::builder()
+    ///     .require_secure(|head: &Parts| head.uri.scheme() == Some(&Scheme::HTTPS));
+    /// # let _ = builder;
+    /// ```
+    pub fn require_secure(
+        mut self,
+        is_secure: impl Fn(&Parts) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.is_secure = Some(Arc::new(is_secure));
         self
     }
 
@@ -172,8 +202,8 @@ impl Builder<SomeScheme> {
         let target = self.writer.target;
         let schemes = SchemeSet::new(self.schemes, target, self.combine, self.max_credentials)?;
         let cache = CacheRule::of(&schemes, target);
-        let Self { writer, observer, optional, strip, .. } = self;
-        Ok(FrontDoor { schemes, writer, observer, optional, strip, cache })
+        let Self { writer, observer, is_secure, optional, strip, .. } = self;
+        Ok(FrontDoor { schemes, writer, observer, is_secure, optional, strip, cache })
     }
 }
 

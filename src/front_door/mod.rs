@@ -28,15 +28,26 @@ pub(crate) struct FrontDoor {
     pub(crate) schemes: SchemeSet,
     pub(crate) writer: Writer,
     pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) is_secure: Option<IsSecure>,
     pub(crate) optional: bool,
     pub(crate) strip: bool,
     pub(crate) cache: CacheRule,
 }
 
+/// Whether a request came over a secured connection.
+pub(crate) type IsSecure = Arc<dyn Fn(&Parts) -> bool + Send + Sync>;
+
 impl FrontDoor {
     /// Decides whether a request may go on.
     pub(crate) fn admit(&self, head: &mut Parts) -> Eventual<Admission> {
         self.schemes.mark_sensitive(&mut head.headers);
+        if self.is_secure.as_ref().is_some_and(|is_secure| !is_secure(head)) {
+            return Admission::Rejected(Rejection::of(
+                RejectionKind::InsecureConnection,
+                reason::INSECURE_CONNECTION,
+            ))
+            .into();
+        }
         self.schemes.authenticate(head)
     }
 

@@ -54,7 +54,8 @@ impl Keys {
     /// # Errors
     ///
     /// No public key is found, one can't be read, or one is of no use: RSA with fewer than 2048 or
-    /// more than 8192 bits, a point that is not on its curve, a curve without an algorithm.
+    /// more than 8192 bits (4096 without feature `aws-lc-rs`), a point that is not on its curve, a
+    /// curve without an algorithm.
     pub fn from_pem(pem: impl AsRef<[u8]>) -> Result<Self, ConfigError> {
         pem::public_keys(pem.as_ref())?.iter().map(Key::from_public).collect()
     }

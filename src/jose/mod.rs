@@ -26,6 +26,8 @@ mod keys;
 mod pem;
 mod public_key;
 mod signing;
+#[cfg(test)]
+mod tests;
 
 pub use algorithm::Algorithm;
 pub(crate) use algorithm::Algorithms;

@@ -38,6 +38,7 @@ fn refused(rejection: &Rejection, status: u16) {
         RejectionKind::UnsupportedScheme
         | RejectionKind::InvalidCredentials
         | RejectionKind::InvalidRequest
+        | RejectionKind::InsecureConnection
         | RejectionKind::BodyTooLarge
         | RejectionKind::TooManyAttempts
         | RejectionKind::InsufficientAuthentication

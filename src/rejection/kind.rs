@@ -12,6 +12,8 @@ pub enum RejectionKind {
     InvalidCredentials,
     /// The request is malformed (RFC 6750 `invalid_request`): 400.
     InvalidRequest,
+    /// Credentials would travel readably: 400, and no challenge that would ask for them.
+    InsecureConnection,
     /// The body that should hold credentials is too large: 413.
     BodyTooLarge,
     /// Too many failed attempts: 429.
@@ -49,6 +51,7 @@ impl RejectionKind {
             | Self::UnsupportedScheme
             | Self::InvalidCredentials
             | Self::InvalidRequest
+            | Self::InsecureConnection
             | Self::BodyTooLarge
             | Self::TooManyAttempts
             | Self::InsufficientAuthentication

@@ -13,6 +13,8 @@ pub const MALFORMED_CREDENTIALS: &str = "malformed_credentials";
 pub const CREDENTIALS_TOO_LARGE: &str = "credentials_too_large";
 /// The body is longer than the service reads to find credentials.
 pub const BODY_TOO_LARGE: &str = "body_too_large";
+/// The connection is not secured.
+pub const INSECURE_CONNECTION: &str = "insecure_connection";
 /// No such user.
 pub const UNKNOWN_USER: &str = "unknown_user";
 /// The user exists, the password is another.
@@ -39,7 +41,7 @@ pub const WRONG_ISSUER: &str = "wrong_issuer";
 pub const WRONG_AUDIENCE: &str = "wrong_audience";
 /// `typ` is not what the verifier expects.
 pub const WRONG_TYPE: &str = "wrong_type";
-/// `crit` names an extension.
+/// The header asks for an extension: `crit`, `b64`, `zip`, `enc`.
 pub const CRITICAL_EXTENSION: &str = "critical_extension";
 /// A required claim is missing or has the wrong JSON type.
 pub const BAD_CLAIM: &str = "bad_claim";

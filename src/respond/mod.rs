@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | nothing presented, foreign scheme, bad credentials, step-up | 401 (proxy: 407) | every scheme's |
 //! | malformed or ambiguous request | 400 | every scheme's |
+//! | connection not secured | 400 | none |
 //! | body too large to find credentials in | 413 | none |
 //! | too many failed attempts | 429 and `Retry-After` | none |
 //! | a scope is missing | 403 | the token scheme's, `insufficient_scope` |

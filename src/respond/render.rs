@@ -87,7 +87,7 @@ impl RefusalBody {
 /// The default: a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)), or plain
 /// text where the client prefers text.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "a name for a behaviour, without settings")]
 pub struct ProblemDetails;
 
 impl Respond for ProblemDetails {
@@ -101,7 +101,7 @@ impl Respond for ProblemDetails {
                     let mut body =
                         format!("{{\"title\":\"{title}\",\"status\":{status},\"detail\":\"");
                     push_json_escaped(&mut body, detail);
-                    body.push_str("\"}");
+                    body.push_str("\"}\n");
                     RefusalBody::new(content_type, body)
                 }
             }

@@ -37,7 +37,7 @@ macro_rules! answer {
                 $status,
                 ",\"detail\":\"",
                 $detail,
-                "\"}"
+                "\"}\n"
             ),
             text: concat!($status, " ", $title, ": ", $detail, "\n"),
         }
@@ -51,7 +51,9 @@ pub(crate) const fn status(kind: RejectionKind, target: Target) -> StatusCode {
         | RejectionKind::UnsupportedScheme
         | RejectionKind::InvalidCredentials
         | RejectionKind::InsufficientAuthentication => target.challenge_status(),
-        RejectionKind::InvalidRequest => StatusCode::BAD_REQUEST,
+        RejectionKind::InvalidRequest | RejectionKind::InsecureConnection => {
+            StatusCode::BAD_REQUEST
+        }
         RejectionKind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         RejectionKind::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
         RejectionKind::InsufficientScope | RejectionKind::NotPermitted => StatusCode::FORBIDDEN,
@@ -73,6 +75,7 @@ pub(crate) const fn grpc_status(kind: RejectionKind) -> &'static str {
         | RejectionKind::UnsupportedScheme
         | RejectionKind::InvalidCredentials
         | RejectionKind::InvalidRequest
+        | RejectionKind::InsecureConnection
         | RejectionKind::InsufficientAuthentication => "16",
         RejectionKind::InsufficientScope | RejectionKind::NotPermitted => "7",
         RejectionKind::BodyTooLarge | RejectionKind::TooManyAttempts => "8",
@@ -91,7 +94,8 @@ pub(crate) const fn challenges(kind: RejectionKind) -> Challenges {
         | RejectionKind::InvalidRequest
         | RejectionKind::InsufficientAuthentication => Challenges::All,
         RejectionKind::InsufficientScope => Challenges::Attempted,
-        RejectionKind::BodyTooLarge
+        RejectionKind::InsecureConnection
+        | RejectionKind::BodyTooLarge
         | RejectionKind::TooManyAttempts
         | RejectionKind::NotPermitted
         | RejectionKind::Concealed
@@ -121,6 +125,7 @@ pub(crate) const fn answer(kind: RejectionKind, target: Target) -> Option<&'stat
             Target::Proxy => &PROXY_STEP_UP,
         },
         RejectionKind::InvalidRequest => &INVALID_REQUEST,
+        RejectionKind::InsecureConnection => &INSECURE_CONNECTION,
         RejectionKind::BodyTooLarge => &BODY_TOO_LARGE,
         RejectionKind::TooManyAttempts => &TOO_MANY_ATTEMPTS,
         RejectionKind::InsufficientScope => &INSUFFICIENT_SCOPE,
@@ -168,6 +173,11 @@ static INVALID_REQUEST: Answer = answer!(
     "Bad Request",
     "The request carries its credentials in a malformed or ambiguous way."
 );
+static INSECURE_CONNECTION: Answer = answer!(
+    400,
+    "Bad Request",
+    "This service takes credentials over a secured connection only. Use https."
+);
 static BODY_TOO_LARGE: Answer = answer!(
     413,
     "Content Too Large",
@@ -181,7 +191,8 @@ static NOT_PERMITTED: Answer = answer!(403, "Forbidden", "You may not do this.")
 static UNAVAILABLE: Answer = answer!(
     503,
     "Service Unavailable",
-    "Whether the credentials are good can't be checked now. Retry-After says when to try again."
+    "What is needed to decide on this request can't be reached now. Retry-After says when to try \
+     again."
 );
 static MISCONFIGURED: Answer = answer!(
     500,

@@ -47,6 +47,7 @@ mod outcome;
 mod place;
 mod set;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -135,6 +136,12 @@ impl<'a> Presented<'a> {
     #[must_use]
     pub fn place(&self) -> &'a Place {
         self.place
+    }
+
+    /// The values of the query or form parameter that is filled, decoded. More than one is
+    /// ambiguous; refuse it.
+    pub fn parameters(&self) -> impl Iterator<Item = Cow<'a, str>> {
+        self.place.parameters(self.head)
     }
 
     /// The credentials in `Authorization` (on a proxy: `Proxy-Authorization`), if they name this

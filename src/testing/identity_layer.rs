@@ -68,7 +68,8 @@ impl IdentityLayer {
         let schemes = SchemeSet::of_one(Arc::new(TestScheme));
         let cache = CacheRule::of(&schemes, writer.target);
         let observer = default_observer();
-        let door = FrontDoor { schemes, writer, observer, optional: true, strip: false, cache };
+        let (is_secure, optional, strip) = (None, true, false);
+        let door = FrontDoor { schemes, writer, observer, is_secure, optional, strip, cache };
         Self { visit: Visit { door: Arc::new(door), admitted } }
     }
 }

@@ -14,6 +14,8 @@ use crate::token::jwt::{Algorithm, Keys, SigningKey};
 /// Makes tokens as an issuer would, for the tests of a protected service.
 ///
 /// ```
+/// use tower_auth::Eventual;
+/// use tower_auth::rejection::Verdict;
 /// use tower_auth::testing::TokenMaker;
 /// use tower_auth::token::IntoVerifier;
 /// use tower_auth::token::jwt::Jwt;
@@ -25,8 +27,10 @@ use crate::token::jwt::{Algorithm, Keys, SigningKey};
 ///     .into_verifier()?;
 ///
 /// let good = idp.token("alice").scope("orders:read").sign();
+/// assert!(matches!(verifier.verify(&good), Eventual::Ready(Verdict::Valid(_))));
+///
 /// let expired = idp.token("alice").expired().sign();
-/// # let _ = (verifier.verify(&good), verifier.verify(&expired));
+/// assert!(matches!(verifier.verify(&expired), Eventual::Ready(Verdict::Rejected(_))));
 /// # Ok::<(), tower_auth::ConfigError>(())
 /// ```
 ///

@@ -23,7 +23,7 @@ use crate::secret::{Secret, SecretDigest};
 /// let scheme = Bearer::new(tokens);
 /// # let _ = scheme;
 /// ```
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct OpaqueTokens {
     entries: HashMap<SecretDigest, Principal>,
     error: Option<ConfigError>,

@@ -25,6 +25,7 @@ mod hostile;
 mod over_the_wire;
 mod policies;
 mod proxy;
+mod secured;
 mod set_up;
 mod tower_contract;
 mod wiring;

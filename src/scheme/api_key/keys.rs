@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
@@ -29,8 +30,18 @@ pub trait KeyDirectory: Send + Sync + 'static {
     }
 }
 
+impl<D: KeyDirectory + ?Sized> KeyDirectory for Arc<D> {
+    fn find(&self, key: &SecretDigest) -> Eventual<Verdict> {
+        (**self).find(key)
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        (**self).validate()
+    }
+}
+
 /// A table of API keys in memory.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ApiKeys {
     entries: HashMap<SecretDigest, Principal>,
     error: Option<ConfigError>,

@@ -196,7 +196,7 @@ impl Scheme for ApiKeyScheme {
                 (None, _) => Outcome::Absent.into(),
             };
         }
-        let mut values = place.parameters(presented.head());
+        let mut values = presented.parameters();
         match (values.next(), values.next()) {
             (Some(key), None) => self.find(key.as_bytes()),
             (Some(_), Some(_)) => several(),

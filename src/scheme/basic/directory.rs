@@ -1,6 +1,7 @@
 //! Who knows the passwords.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
@@ -53,6 +54,16 @@ pub trait Directory: Send + Sync + 'static {
     /// When the directory could not work as set up; the sentence says what to do.
     fn validate(&self) -> Result<(), ConfigError> {
         Ok(())
+    }
+}
+
+impl<D: Directory + ?Sized> Directory for Arc<D> {
+    fn verify(&self, name: &str, password: Password<'_>) -> Eventual<Verdict> {
+        (**self).verify(name, password)
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        (**self).validate()
     }
 }
 

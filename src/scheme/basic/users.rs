@@ -25,12 +25,13 @@ use crate::secret::{Secret, SecretDigest};
 ///     .user(Principal::new("bob").role("admin"), "builder");
 /// # let _ = users;
 /// ```
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Users {
     entries: HashMap<Box<str>, Entry>,
     error: Option<ConfigError>,
 }
 
+#[derive(Clone)]
 struct Entry {
     password: SecretDigest,
     principal: Principal,

@@ -178,7 +178,7 @@ fn token<'a>(presented: &Presented<'a>) -> Result<Cow<'a, str>, Rejection> {
     if let Some(credentials) = presented.credentials() {
         return credentials.token68().map(Cow::Borrowed).map_err(|_| malformed());
     }
-    let mut values = presented.place().parameters(presented.head());
+    let mut values = presented.parameters();
     match (values.next(), values.next()) {
         // RFC 6750 §3.1: "repeats the same parameter" is `invalid_request`.
         (Some(_), Some(_)) => Err(Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)

@@ -25,6 +25,7 @@ use crate::token::{IntoVerifier, VerifyToken};
 /// assert_eq!(why.to_string(), "a JWT verifier needs an audience: call `.audience(..)` with the \
 ///     identifier of this service that its tokens name in `aud`");
 /// ```
+#[derive(Clone)]
 #[must_use]
 pub struct Jwt {
     issuer: String,
@@ -83,6 +84,10 @@ impl Jwt {
     /// Takes only tokens with this `typ`, such as `at+jwt` ([RFC 9068
     /// §2.1](https://www.rfc-editor.org/rfc/rfc9068#section-2.1)); compared without case, and with
     /// or without `application/`. Default: none, `JWT` or `at+jwt`.
+    ///
+    /// Ask for it where the issuer sends it. Without, an ID token whose `aud` names this service
+    /// can't be told from an access token
+    /// ([RFC 8725 §3.11](https://www.rfc-editor.org/rfc/rfc8725#section-3.11)).
     pub fn require_type(mut self, media_type: impl Into<Box<str>>) -> Self {
         self.required_type = Some(media_type.into());
         self

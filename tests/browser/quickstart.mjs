@@ -1,0 +1,246 @@
+// What a browser makes of examples/quickstart: when it asks for a password, and what its page says.
+//
+//     node tests/browser/quickstart.mjs ORIGIN [DIRECTORY FOR SCREENSHOTS]
+//
+// Speaks the Chrome DevTools Protocol over a pipe, so it needs Node and Chromium and nothing else.
+// https://chromedevtools.github.io/devtools-protocol/
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const [origin, screenshots] = process.argv.slice(2);
+const profile = mkdtempSync(join(tmpdir(), "tower-auth-browser-"));
+const browser = spawn(process.env.CHROMIUM ?? "chromium", [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  `--user-data-dir=${profile}`, "--remote-debugging-pipe",
+], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+const gone = new Promise((resolve) => browser.on("error", resolve).on("exit", resolve));
+gone.then((why) => finish(new Error(`the browser is gone: ${why}`)));
+setTimeout(() => finish(new Error("took longer than 90 s")), 90_000);
+
+let finished = false;
+async function finish(error) {
+  if (finished) return;
+  finished = true;
+  if (error) console.error(error);
+  send("Browser.close").catch(() => {});
+  await Promise.race([gone, new Promise((later) => setTimeout(later, 5_000))]);
+  browser.kill();
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  process.exit(error ? 1 : 0);
+}
+
+// The protocol: JSON messages that end with a zero byte, written to fd 3 and read from fd 4.
+
+const [output, input] = [browser.stdio[3], browser.stdio[4]];
+output.on("error", () => {}); // the browser is gone, which is noticed elsewhere
+const waiting = new Map();
+const tabs = new Map();
+let messages = 0, pending = "";
+
+function send(method, params = {}, sessionId = undefined) {
+  const id = ++messages;
+  output.write(JSON.stringify({ id, method, params, sessionId }) + "\0");
+  return new Promise((resolve, reject) => waiting.set(id, { method, resolve, reject }));
+}
+
+input.setEncoding("utf8").on("data", (text) => {
+  const parts = (pending + text).split("\0");
+  pending = parts.pop();
+  for (const message of parts.map((part) => JSON.parse(part))) {
+    const { id, error, result, method, params, sessionId } = message;
+    if (id === undefined) { tabs.get(sessionId)?.on(method, params); continue; }
+    const { method: asked, resolve, reject } = waiting.get(id);
+    waiting.delete(id);
+    if (error) reject(new Error(`${asked}: ${error.message}`)); else resolve(result);
+  }
+});
+
+/** A tab with a memory of its own: nothing that one tab has learned is known to another. */
+class Tab {
+  prompts = [];
+  answers = [];
+  exceptions = [];
+
+  static async open() {
+    const tab = new Tab();
+    const { browserContextId } = await send("Target.createBrowserContext");
+    const { targetId } = await send("Target.createTarget", { url: "about:blank", browserContextId });
+    const { sessionId } = await send("Target.attachToTarget", { targetId, flatten: true });
+    tab.session = sessionId;
+    tabs.set(sessionId, tab);
+    for (const domain of ["Page", "Runtime", "Network"]) await tab.send(`${domain}.enable`);
+    await tab.send("Fetch.enable", { handleAuthRequests: true });
+    return tab;
+  }
+
+  send(method, params) { return send(method, params, this.session); }
+
+  on(method, params) {
+    const { requestId } = params;
+    if (method === "Fetch.requestPaused") this.send("Fetch.continueRequest", { requestId });
+    if (method === "Page.loadEventFired") this.loaded?.();
+    if (method === "Runtime.exceptionThrown") this.exceptions.push(params.exceptionDetails);
+    if (method === "Network.responseReceived" && params.type === "Document") {
+      this.status = params.response.status;
+    }
+    // The moment at which a person would see the password prompt.
+    if (method === "Fetch.authRequired") {
+      this.prompts.push(params.authChallenge);
+      const [username, password] = this.answers.shift() ?? [];
+      const authChallengeResponse = username === undefined
+        ? { response: "CancelAuth" } : { response: "ProvideCredentials", username, password };
+      this.send("Fetch.continueWithAuth", { requestId, authChallengeResponse });
+    }
+  }
+
+  /** Goes to `path`, answering prompts with `answers` and cancelling the one after the last. */
+  async visit(path, ...answers) {
+    Object.assign(this, { prompts: [], answers, status: undefined });
+    const loaded = new Promise((resolve) => { this.loaded = resolve; });
+    await this.send("Page.navigate", { url: origin + path });
+    await loaded;
+    return { status: this.status, prompts: this.prompts };
+  }
+
+  async evaluate(expression) {
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate",
+      { expression, returnByValue: true, awaitPromise: true });
+    assert.equal(exceptionDetails, undefined, expression);
+    return result.value;
+  }
+
+  /** Presses the mouse button where the element is. */
+  async click(element) {
+    const point = await this.evaluate(`(() => {
+      const element = ${element};
+      element.scrollIntoView({ block: "center" });
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    })()`);
+    for (const type of ["mousePressed", "mouseReleased"]) {
+      await this.send("Input.dispatchMouseEvent", { type, ...point, button: "left", clickCount: 1 });
+    }
+  }
+
+  async screenshot(name, width) {
+    await this.send("Emulation.setDeviceMetricsOverride",
+      { width, height: 844, deviceScaleFactor: 1, mobile: width < 500 });
+    const needed = await this.evaluate("document.documentElement.scrollWidth");
+    assert.ok(needed <= width, `${name} is ${needed} px wide on a screen of ${width}`);
+    if (!screenshots) return;
+    const { data } = await this.send("Page.captureScreenshot", { captureBeyondViewport: true });
+    writeFileSync(join(screenshots, `${name}.png`), Buffer.from(data, "base64"));
+  }
+}
+
+const checks = {
+  async "a Basic challenge makes the browser ask, and the right password lets it in"() {
+    const tab = await Tab.open();
+    const cancelled = await tab.visit("/basic");
+    assert.equal(cancelled.status, 401);
+    assert.deepEqual(cancelled.prompts, [{ source: "Server", origin, scheme: "basic", realm: "quickstart" }]);
+    assert.equal((await tab.visit("/basic", ["alice", "wonderland"])).status, 200);
+    assert.match(await tab.evaluate("document.body.innerText"), /hello alice, you came with Basic/);
+    const again = await tab.visit("/basic");
+    assert.deepEqual([again.status, again.prompts.length], [200, 0], "the browser remembers");
+  },
+
+  async "a wrong password makes the browser ask again"() {
+    const tab = await Tab.open();
+    const { status, prompts } = await tab.visit("/basic", ["alice", "12345"], ["alice", "wonderland"]);
+    assert.deepEqual([status, prompts.length], [200, 2]);
+  },
+
+  async "a Bearer challenge does not make the browser ask"() {
+    const { status, prompts } = await (await Tab.open()).visit("/bearer");
+    assert.deepEqual([status, prompts], [401, []]);
+  },
+
+  async "of several challenges the browser finds the one that it can answer"() {
+    const { status, prompts } = await (await Tab.open()).visit("/me", ["bob", "builder"]);
+    assert.deepEqual([status, prompts.length], [200, 1]);
+  },
+
+  async "a 403 does not make the browser ask"() {
+    const { status, prompts } = await (await Tab.open()).visit("/admin", ["bob", "builder"]);
+    assert.deepEqual([status, prompts.length], [403, 1]);
+  },
+
+  async "the page shows the status, the challenges, and what they mean"() {
+    const tab = await Tab.open();
+    // What the browser remembers must not leak into what the page sends.
+    await tab.visit("/basic", ["alice", "wonderland"]);
+    assert.equal((await tab.visit("/")).status, 200);
+    await tab.screenshot("before", 1000);
+    for (const [caller, route, status, offers, explanation] of [
+      ["nobody", "/public", "200 OK", [], /Nobody asked/],
+      ["nobody", "/me", "401 Unauthorized", ["Basic", "Bearer", "ApiKey"], /does not know who you are/],
+      ["alice", "/me", "200 OK", [], /You are in/],
+      ["wrong password", "/me", "401 Unauthorized", ["Basic", "Bearer", "ApiKey"], /does not prove/],
+      ["reader", "/orders", "200 OK", [], /You are in/],
+      ["guest", "/orders", "403 Forbidden", ["Bearer"], /you may not/],
+      ["expired", "/orders", "401 Unauthorized", ["Basic", "Bearer", "ApiKey"], /does not prove/],
+      ["robot", "/me", "200 OK", [], /You are in/],
+      ["two at once", "/me", "400 Bad Request", ["Basic", "Bearer", "ApiKey"], /two proofs/],
+      ["Digest", "/me", "401 Unauthorized", ["Basic", "Bearer", "ApiKey"], /does not take/],
+      ["bob", "/admin", "403 Forbidden", [], /you may not/],
+      ["alice", "/bearer", "401 Unauthorized", ["Bearer"], /does not take/],
+      ["robot", "/basic", "401 Unauthorized", ["Basic"], /does not take/],
+      ["nobody", "/basic", "401 Unauthorized", ["Basic"], /does not know who you are/],
+    ]) {
+      const shown = await ask(tab, caller, route);
+      assert.deepEqual({ ...shown, explanation: null }, { status, offers, explanation: null },
+        `${caller} asks for ${route}`);
+      assert.match(shown.explanation, explanation, `${caller} asks for ${route}`);
+    }
+    assert.deepEqual(tab.prompts, [], "the page never makes the browser ask");
+    assert.deepEqual(tab.exceptions, []);
+  },
+
+  async "the page fits on wide and narrow screens"() {
+    const tab = await Tab.open();
+    await tab.visit("/");
+    await ask(tab, "nobody", "/me");
+    await tab.screenshot("wide-401", 1000);
+    await tab.screenshot("narrow-401", 390);
+    await ask(tab, "guest", "/orders");
+    await tab.screenshot("narrow-403", 390);
+    await tab.send("Emulation.setEmulatedMedia",
+      { features: [{ name: "prefers-color-scheme", value: "dark" }] });
+    await tab.screenshot("dark-403", 1000);
+  },
+};
+
+/** Picks a caller and a route on the page, presses the button, and reads what is shown. */
+async function ask(tab, caller, route) {
+  await tab.click(`document.querySelector('input[value="${caller}"]').parentElement`);
+  await tab.click(`document.querySelector('input[value="${route}"]').parentElement`);
+  await tab.evaluate(`document.getElementById("status").textContent = ""`);
+  await tab.click(`document.querySelector("#request button")`);
+  return tab.evaluate(`(async () => {
+    const text = (id) => document.getElementById(id).innerText;
+    const visible = (id) => document.getElementById(id).offsetParent !== null;
+    while (!text("status")) await new Promise((later) => setTimeout(later, 10));
+    const codes = visible("offers") ? [...document.querySelectorAll("#challenges code")] : [];
+    return {
+      status: text("status"),
+      offers: codes.map((code) => code.innerText.split(" ")[0]),
+      explanation: text("explanation"),
+    };
+  })()`);
+}
+
+try {
+  for (const [name, check] of Object.entries(checks)) {
+    await check();
+    console.log(`ok: ${name}`);
+  }
+  finish();
+} catch (error) {
+  finish(error);
+}

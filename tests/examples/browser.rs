@@ -1,0 +1,37 @@
+//! `quickstart` in a real browser. What is checked stands in `tests/browser/quickstart.mjs`.
+
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+use std::process::{Command, Stdio};
+
+use crate::process::Example;
+
+#[test]
+fn a_browser_asks_for_a_password_where_it_should_and_the_page_explains() {
+    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
+    let missing: Vec<&str> =
+        ["node", &chromium].into_iter().filter(|program| !runs(program)).collect();
+    if !missing.is_empty() {
+        let message = format!("needs {missing:?}, see tests/browser/README.md");
+        if std::env::var_os("CI").is_some() {
+            panic!("{message}");
+        }
+        eprintln!("skipped: {message}");
+        return;
+    }
+    let example = Example::start("quickstart");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/quickstart.mjs");
+    let output =
+        Command::new("node").args([script, example.origin()]).env("CHROMIUM", chromium).output();
+    let output = output.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{complaints}");
+    assert!(said.lines().count() >= 7, "{said}");
+}
+
+fn runs(program: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}

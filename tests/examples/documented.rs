@@ -1,0 +1,27 @@
+//! The commands in the documentation of each example.
+
+use crate::curl::shell;
+use crate::process::Example;
+
+#[test]
+fn documented_commands_answer_as_documented() {
+    for (name, source, statuses) in [
+        ("quickstart", include_str!("../../examples/quickstart/main.rs"), &[401, 200, 403]),
+        ("hyper", include_str!("../../examples/hyper.rs"), &[401, 200, 200]),
+        ("custom_scheme", include_str!("../../examples/custom_scheme/main.rs"), &[200, 403, 200]),
+        ("custom_body", include_str!("../../examples/custom_body.rs"), &[401, 401, 403]),
+        ("grpc", include_str!("../../examples/grpc.rs"), &[200, 200, 200]),
+    ] {
+        let example = Example::start(name);
+        let docs: String = source
+            .lines()
+            .map_while(|line| line.strip_prefix("//!"))
+            .map(|line| format!("{}\n", line.trim()))
+            .collect();
+        let docs = docs.replace("\\\n", "").replace("http://127.0.0.1:3000", example.origin());
+        let commands: Vec<&str> = docs.lines().filter(|line| line.starts_with("curl ")).collect();
+        let answers: Vec<u16> = commands.iter().map(|command| shell(command).status()).collect();
+        assert_eq!(answers, statuses, "{name}: {commands:#?}");
+        assert!(docs.contains(&format!("cargo run --example {name}\n")), "{name}");
+    }
+}

@@ -1,0 +1,12 @@
+//! The examples, run as a newcomer runs them and called from outside.
+//!
+//! A plain `cargo test` builds them first. Cargo leaves them out where a target or a name is asked
+//! for, and these tests then say so: `cargo build --examples && cargo test --test examples`.
+
+mod browser;
+mod curl;
+mod documented;
+mod grpc;
+mod process;
+mod quickstart;
+mod smoke;

@@ -1,0 +1,82 @@
+//! The other examples.
+
+use crate::curl::curl;
+use crate::process::Example;
+
+#[test]
+fn hyper_speaks_http_1_and_http_2() {
+    let example = Example::start("hyper");
+    for version in ["--http1.1", "--http2-prior-knowledge"] {
+        let call = |more: &[&str]| curl(&[&[version, example.origin()], more].concat());
+        let unknown = call(&[]);
+        assert_eq!((unknown.status(), unknown.offers()), (401, vec!["ApiKey"]));
+
+        let robot = ["-H", "x-api-key: key-of-robot-1"];
+        let read = call(&robot);
+        assert_eq!((read.status(), read.body()), (200, "hello robot-1, you said GET\n"));
+        assert_eq!(read.field("vary"), ["x-api-key"]);
+        assert_eq!(call(&[&robot[..], &["--head"]].concat()).status(), 200);
+        assert_eq!(call(&[&robot[..], &["-X", "DELETE"]].concat()).status(), 403);
+        assert_eq!(call(&["-H", "x-api-key: key-of-root", "-X", "DELETE"]).status(), 200);
+
+        let head = call(&["--head"]);
+        assert_eq!((head.status(), head.body()), (401, ""));
+        assert_eq!(head.field("content-length"), unknown.field("content-length"));
+    }
+}
+
+#[test]
+fn a_custom_scheme_stands_beside_basic() {
+    let example = Example::start("custom_scheme");
+    let url = |path: &str| format!("{}{path}", example.origin());
+    let alice = |path: &str| curl(&["-u", "alice:wonderland", &url(path)]);
+    assert_eq!(alice("/reports/alice").status(), 200);
+    assert_eq!(alice("/reports/bob").status(), 403);
+    assert_eq!(curl(&["-u", "alice:12345", &url("/reports/alice")]).status(), 401);
+    let outage = curl(&["-u", "outage:x", &url("/reports/alice")]);
+    assert_eq!((outage.status(), outage.field("retry-after")), (503, vec!["5"]));
+
+    let unknown = curl(&["--head", &url("/reports/alice")]);
+    assert_eq!((unknown.status(), unknown.offers()), (401, vec!["Basic", "SignedLink"]));
+
+    let shared = alice("/share/alice");
+    let link = shared.body().trim();
+    let followed = curl(&[&url(link)]);
+    assert_eq!(followed.body(), "all about alice, read with SignedLink\n");
+    for changed in [
+        link.replace("whose=alice", "whose=bob"),
+        link.replace("/reports/alice", "/share/alice"),
+        link.replace("&until=", "&until=9"),
+        format!("{link}x"),
+        format!("{link}&signature=x"),
+        "/reports/alice?signature=x".to_owned(),
+    ] {
+        assert_eq!(curl(&[&url(&changed)]).status(), 401, "{changed}");
+    }
+    assert_eq!(curl(&["-u", "alice:wonderland", &url(link)]).status(), 400, "two proofs");
+}
+
+#[test]
+fn a_custom_body_loses_neither_status_nor_challenge() {
+    let example = Example::start("custom_body");
+    let url = format!("{}/admin", example.origin());
+    for (accept, content_type, begins) in [
+        ("*/*", "application/json", r#"{"error":"LOGIN_REQUIRED""#),
+        ("application/json, text/html;q=0.9", "application/json", r#"{"error":"LOGIN_REQUIRED""#),
+        ("text/html,*/*;q=0.8", "text/html; charset=utf-8", "<!doctype html>"),
+    ] {
+        let accept = format!("accept: {accept}");
+        let answer = curl(&["-H", &accept, &url]);
+        assert_eq!((answer.status(), answer.offers()), (401, vec!["Basic"]), "{accept}");
+        assert_eq!(answer.field("content-type"), [content_type], "{accept}");
+        assert!(answer.body().starts_with(begins), "{accept}: {}", answer.body());
+
+        let head = curl(&["-H", &accept, "--head", &url]);
+        assert_eq!((head.status(), head.body()), (401, ""), "{accept}");
+        assert_eq!(head.field("content-length"), answer.field("content-length"), "{accept}");
+
+        let forbidden = curl(&["-H", &accept, "-u", "alice:wonderland", &url]);
+        assert_eq!((forbidden.status(), forbidden.offers().len()), (403, 0), "{accept}");
+        assert_eq!(forbidden.field("content-type"), [content_type], "{accept}");
+    }
+}
