@@ -199,6 +199,12 @@ impl Builder<SomeScheme> {
         if let Some(error) = self.error {
             return Err(error);
         }
+        if self.max_credentials == 0 {
+            return Err(ConfigError::new(
+                "max_credentials is 0, so no credentials would ever be read: leave it at its \
+                 default of 16 KiB, or give it the bytes that your longest token needs",
+            ));
+        }
         let target = self.writer.target;
         let schemes = SchemeSet::new(self.schemes, target, self.combine, self.max_credentials)?;
         let cache = CacheRule::of(&schemes, target);

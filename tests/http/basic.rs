@@ -136,3 +136,17 @@ async fn an_outage_of_the_directory_is_503_and_names_no_part_of_it() {
     assert!(!refused.text().contains("ldap"));
     assert!(refused.challenges().is_empty());
 }
+
+/// [RFC 7617 §2](https://www.rfc-editor.org/rfc/rfc7617#section-2): "user-id" and "password" may
+/// be empty. A user with an empty password must be asked for by a name that shows the danger.
+#[tokio::test]
+async fn an_empty_name_and_an_empty_password_can_be_presented() {
+    let users = Users::new().user("", "p").danger_user_with_empty_password("u").user("v", "q");
+    let stack = stack_of(users);
+    for pair in [":p", "u:"] {
+        stack.admits(get("/").header("authorization", basic_of(pair))).await;
+    }
+    for pair in [":", "u:x", ":x", "v:"] {
+        stack.refuses(get("/").header("authorization", basic_of(pair)), 401).await;
+    }
+}

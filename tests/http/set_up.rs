@@ -317,3 +317,9 @@ fn the_first_mistake_is_the_one_that_is_told() {
     assert!(refusal(builder).starts_with("Basic: the realm is empty"));
     assert!(Realm::new("").is_err());
 }
+
+#[test]
+fn a_limit_that_would_refuse_everything() {
+    let builder = door(Basic::new("r", users())).max_credentials(0);
+    assert!(refusal(builder).starts_with("max_credentials is 0, so no credentials would ever"));
+}
