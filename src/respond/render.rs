@@ -66,7 +66,8 @@ impl Refusal<'_> {
     /// How much the client wants a media type (`text/html`, lower case), 0 to 1000, by `Accept`.
     #[must_use]
     pub fn quality(&self, media_type: &str) -> u16 {
-        self.negotiated.quality(media_type)
+        let [quality] = self.negotiated.qualities([media_type]);
+        quality
     }
 }
 
