@@ -26,22 +26,18 @@
 mod common;
 
 use std::hint::black_box;
-use std::time::Duration;
 
-use aws_lc_rs::signature::{self, ParsedPublicKey};
-use aws_lc_rs::{hmac, signature::RsaPublicKeyComponents};
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{self, ParsedPublicKey, RsaPublicKeyComponents};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
 use common::cases::{self, Case, SECRET};
-use common::{Orders, Wire, exchange};
+use common::{Orders, timed};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
-use http::{Request, Response, StatusCode};
-use http_body::Body;
-use http_body_util::Full;
+use http::StatusCode;
 use serde_json::Value;
-use tower::{Layer, Service};
+use tower::Layer as _;
 use tower_auth::testing::TokenMaker;
 
 fn refuse(c: &mut Criterion) {
@@ -80,20 +76,6 @@ fn compare(group: &mut BenchmarkGroup<'_, WallTime>, case: &Case) {
     group.bench_function("request", |b| b.iter(|| black_box(case.wire.request())));
     timed(group, "bare", Orders, &case.wire, StatusCode::OK);
     timed(group, "tower-auth", case.layer.layer(Orders), &case.wire, case.want);
-}
-
-fn timed<S, B>(
-    group: &mut BenchmarkGroup<'_, WallTime>,
-    name: &str,
-    mut service: S,
-    wire: &Wire,
-    want: StatusCode,
-) where
-    S: Service<Request<Full<Bytes>>, Response = Response<B>>,
-    B: Body,
-{
-    assert_eq!(exchange(&mut service, wire), want, "{name}");
-    group.bench_function(name, |b| b.iter(|| exchange(&mut service, black_box(wire))));
 }
 
 /// What a server does once for a connection, and axum for every request.
@@ -145,9 +127,7 @@ fn decoded(text: &str) -> Vec<u8> {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(2));
+    config = common::criterion();
     targets = refuse, accept, assemble
 }
 criterion_main!(benches);

@@ -8,10 +8,14 @@ pub(crate) mod cases;
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use http_body::Body;
@@ -110,6 +114,28 @@ where
     let mut body = pin!(body);
     while let Poll::Ready(Some(_)) = body.as_mut().poll_frame(cx) {}
     head.status
+}
+
+/// Times [`exchange`], after a look at whether the contender does what is wanted.
+pub(crate) fn timed<S, B>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    mut service: S,
+    wire: &Wire,
+    want: StatusCode,
+) where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>>,
+    B: Body,
+{
+    assert_eq!(exchange(&mut service, wire), want, "{name}");
+    group.bench_function(name, |b| b.iter(|| exchange(&mut service, black_box(wire))));
+}
+
+/// The settings of all groups.
+pub(crate) fn criterion() -> Criterion {
+    Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
 }
 
 const PATH: &str = "/v1/orders/4711?expand=customer";
