@@ -22,38 +22,35 @@ impl Negotiated {
         }
     }
 
-    /// The weight, 0 to 1000, that the client gives `essence` (`type/subtype`, lower case). 1000
-    /// without an `Accept` field ([RFC 9110 §12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)).
-    pub(crate) fn quality(&self, essence: &str) -> u16 {
-        let Some(accept) = &self.accept else { return 1000 };
-        let kind = essence.split('/').next().unwrap_or(essence);
-        let mut best = (0, 0);
+    /// The weights, 0 to 1000, that the client gives to each of `essences` (`type/subtype`, lower
+    /// case), all in one reading. 1000 without an `Accept` field
+    /// ([RFC 9110 §12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)).
+    pub(crate) fn qualities<const N: usize>(&self, essences: [&str; N]) -> [u16; N] {
+        let Some(accept) = &self.accept else { return [1000; N] };
+        let mut best = [(0, 0); N];
         for range in accept.as_bytes().split(|&b| b == b',') {
             let mut parts = range.split(|&b| b == b';').map(<[u8]>::trim_ascii);
             let name = parts.next().unwrap_or_default();
-            let precision = if name.eq_ignore_ascii_case(essence.as_bytes()) {
-                3
-            } else if is_range_of(name, kind) {
-                2
-            } else if name == b"*/*" {
-                1
-            } else {
-                continue;
-            };
-            if precision > best.0 {
-                best = (precision, parts.find_map(weight).unwrap_or(1000));
+            for (best, essence) in best.iter_mut().zip(essences) {
+                let precision = precision(name, essence.as_bytes());
+                if precision > best.0 {
+                    *best = (precision, parts.clone().find_map(weight).unwrap_or(1000));
+                }
             }
         }
-        best.1
+        best.map(|(_, weight)| weight)
     }
 
     /// Whether the body is a problem document rather than plain text. On a tie it is: programs
     /// that say nothing are the ones that parse.
     pub(crate) fn wants_problem(&self) -> bool {
-        let problem =
-            self.quality("application/problem+json").max(self.quality("application/json"));
-        let text = self.quality("text/plain").max(self.quality("text/html"));
-        problem >= text
+        let [problem, json, plain, html] = self.qualities([
+            "application/problem+json",
+            "application/json",
+            "text/plain",
+            "text/html",
+        ]);
+        problem.max(json) >= plain.max(html)
     }
 }
 
@@ -83,8 +80,16 @@ fn strip_prefix_ignore_case<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8
     head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-fn is_range_of(name: &[u8], kind: &str) -> bool {
-    name.strip_suffix(b"/*").is_some_and(|range| range.eq_ignore_ascii_case(kind.as_bytes()))
+/// How precisely a media range names `essence`: 3 as it is, 2 as `type/*`, 1 as `*/*`, 0 not.
+fn precision(range: &[u8], essence: &[u8]) -> u8 {
+    let is_of =
+        |kind: &[u8]| kind.ends_with(b"/") && strip_prefix_ignore_case(essence, kind).is_some();
+    match range.strip_suffix(b"*") {
+        Some(b"*/") => 1,
+        Some(kind) if is_of(kind) => 2,
+        None if range.eq_ignore_ascii_case(essence) => 3,
+        _ => 0,
+    }
 }
 
 /// `q=0.5` as 500. `None` for another parameter; an unreadable weight counts as 0.

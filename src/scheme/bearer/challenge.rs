@@ -17,6 +17,7 @@ pub(super) struct BearerChallenges {
     bare: Challenge,
     invalid_token: Challenge,
     invalid_request: Challenge,
+    malformed_token: Challenge,
     error_uri: Option<Box<str>>,
 }
 
@@ -48,6 +49,7 @@ impl BearerChallenges {
         Ok(Self {
             invalid_token: error("invalid_token", INVALID_TOKEN),
             invalid_request: error("invalid_request", INVALID_REQUEST),
+            malformed_token: error("invalid_request", MALFORMED_TOKEN),
             error_uri: error_uri.map(Into::into),
             realm,
             bare,
@@ -58,11 +60,16 @@ impl BearerChallenges {
     pub(super) fn for_refusal(&self, why: Option<&Rejection>) -> Cow<'_, Challenge> {
         let Some(why) = why else { return Cow::Borrowed(&self.bare) };
         match (why.kind(), why.description()) {
-            (RejectionKind::InvalidCredentials, None) => Cow::Borrowed(&self.invalid_token),
+            (RejectionKind::InvalidCredentials, None | Some(INVALID_TOKEN)) => {
+                Cow::Borrowed(&self.invalid_token)
+            }
             (RejectionKind::InvalidCredentials, Some(description)) => {
                 self.error("invalid_token", description)
             }
             (RejectionKind::InvalidRequest, None) => Cow::Borrowed(&self.invalid_request),
+            (RejectionKind::InvalidRequest, Some(MALFORMED_TOKEN)) => {
+                Cow::Borrowed(&self.malformed_token)
+            }
             (RejectionKind::InvalidRequest, Some(description)) => {
                 self.error("invalid_request", description)
             }
@@ -142,5 +149,8 @@ fn check_error_uri(uri: &str) -> Result<(), ConfigError> {
     )))
 }
 
+/// What a JWT verifier says too.
 const INVALID_TOKEN: &str = "The access token is invalid";
+/// What the scheme itself says of a token that is none.
+pub(super) const MALFORMED_TOKEN: &str = "The access token is malformed";
 const INVALID_REQUEST: &str = "The request presents its access token in a malformed way";
