@@ -90,18 +90,19 @@ fn assemble(c: &mut Criterion) {
 
 /// The signature check of aws-lc-rs and nothing else.
 enum Raw {
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     Public(ParsedPublicKey),
 }
 
 impl Raw {
     fn of(maker: &TokenMaker) -> Self {
         let set: Value = serde_json::from_str(&maker.jwk_set()).expect("a JWK Set");
-        let Some(jwk) = set["keys"].get(0) else {
-            return Self::Hmac(hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()));
+        let Some(jwk) = set.pointer("/keys/0") else {
+            return Self::Hmac(Box::new(hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes())));
         };
-        let member = |name: &str| decoded(jwk[name].as_str().unwrap_or_default());
-        let key = match jwk["kty"].as_str() {
+        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
+        let member = |name: &str| decoded(text(name).unwrap_or_default());
+        let key = match text("kty") {
             Some("EC") => ParsedPublicKey::new(
                 &signature::ECDSA_P256_SHA256_FIXED,
                 [vec![4], member("x"), member("y")].concat(),

@@ -1,7 +1,12 @@
 //! What all contenders share: the request as a server builds it, the service inside, and how both
 //! are driven.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each of the binaries uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::panic,
+    reason = "each of the binaries uses a part of it, and a benchmark may panic"
+)]
 #![expect(clippy::expect_used, reason = "a benchmark may panic")]
 
 pub(crate) mod cases;
