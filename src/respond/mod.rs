@@ -46,5 +46,6 @@ pub use render::{ProblemDetails, Refusal, RefusalBody, Respond};
 pub use target::Target;
 
 pub(crate) use negotiate::Negotiated;
+pub(crate) use render::push_json_escaped;
 pub(crate) use table::Challenges;
 pub(crate) use writer::Writer;

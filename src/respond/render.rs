@@ -118,14 +118,22 @@ impl Respond for ProblemDetails {
 }
 
 /// Escapes what [RFC 8259 §7](https://www.rfc-editor.org/rfc/rfc8259#section-7) demands.
-fn push_json_escaped(json: &mut String, text: &str) {
+pub(crate) fn push_json_escaped(json: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '"' => json.push_str("\\\""),
             '\\' => json.push_str("\\\\"),
             '\n' => json.push_str("\\n"),
-            control if control < ' ' => json.push(char::REPLACEMENT_CHARACTER),
+            control if control < ' ' => {
+                json.push_str("\\u00");
+                json.extend([4, 0].map(|shift| hex_digit(u32::from(control) >> shift)));
+            }
             other => json.push(other),
         }
     }
+}
+
+/// The last four bits of `bits`, as a hexadecimal digit.
+fn hex_digit(bits: u32) -> char {
+    char::from_digit(bits & 0xF, 16).unwrap_or('0')
 }
