@@ -1,7 +1,7 @@
 //! Writing the document.
 
 use super::MemberValue;
-use crate::respond::push_json_escaped;
+use crate::respond::json_escaped;
 
 /// A JSON object that is being written.
 pub(super) struct Object(String);
@@ -41,7 +41,7 @@ impl Object {
 
     fn string(&mut self, text: &str) {
         self.0.push('"');
-        push_json_escaped(&mut self.0, text);
+        self.0.push_str(&json_escaped(text));
         self.0.push('"');
     }
 }

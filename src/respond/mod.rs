@@ -30,7 +30,8 @@
 //! # check(html);
 //! ```
 //!
-//! A gRPC call (`content-type: application/grpc…`) is refused with HTTP 200 and `grpc-status`.
+//! A gRPC call (`POST` with `content-type: application/grpc…`) is refused with HTTP 200 and
+//! `grpc-status`.
 
 mod body;
 mod challenges;
@@ -46,6 +47,6 @@ pub use render::{ProblemDetails, Refusal, RefusalBody, Respond};
 pub use target::Target;
 
 pub(crate) use negotiate::Negotiated;
-pub(crate) use render::push_json_escaped;
+pub(crate) use render::json_escaped;
 pub(crate) use table::Challenges;
 pub(crate) use writer::Writer;
