@@ -7,9 +7,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tower_auth::policy::{ScopeHierarchy, ScopePolicy, scope};
-use tower_auth::{Auth, ConfigError, Identity, Refused};
+use tower_auth::{Auth, ConfigError, Identity};
 
 /// The notes, and what their tools need.
 #[derive(Clone)]
@@ -29,18 +30,49 @@ impl Notes {
         })
     }
 
-    fn list(&self) -> String {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+    /// What a tool needs; `None` if there is no such tool.
+    fn policy(&self, tool: &str) -> Option<&ScopePolicy> {
+        match tool {
+            "list_notes" => Some(&self.may_read),
+            "add_note" => Some(&self.may_write),
+            _ => None,
+        }
     }
 
-    fn add(&self, who: &Identity, text: &str) -> String {
+    fn call(&self, params: &Params, who: &Identity) -> String {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if params.name == "list_notes" {
+            return notes.join("\n");
+        }
         if notes.len() >= MOST_NOTES {
             return "the notebook is full".to_owned();
         }
-        notes.push(format!("{}: {text}", who.subject()));
+        notes.push(format!("{}: {}", who.subject(), params.arguments.text));
         format!("{} notes", notes.len())
     }
+}
+
+/// A message, as far as this server reads it.
+#[derive(Deserialize)]
+struct Message {
+    id: Option<Value>,
+    method: Option<String>,
+    #[serde(default)]
+    params: Params,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Params {
+    protocol_version: String,
+    name: String,
+    arguments: Arguments,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Arguments {
+    text: String,
 }
 
 /// Answers one message.
@@ -50,58 +82,41 @@ pub(crate) async fn answer(
     auth: Auth,
     body: Bytes,
 ) -> Response {
-    let Ok(message) = serde_json::from_slice::<Value>(&body) else {
-        return (StatusCode::BAD_REQUEST, failure(&Value::Null, -32700, "no JSON")).into_response();
+    let Ok(message) = serde_json::from_slice::<Message>(&body) else {
+        let failure = failure(&Value::Null, -32600, "no message of the protocol");
+        return (StatusCode::BAD_REQUEST, failure).into_response();
     };
     // A notification or an answer: there is nothing to say.
-    let (Some(id), Some(method)) = (message.get("id"), message["method"].as_str()) else {
+    let (Some(id), Some(method)) = (message.id, message.method) else {
         return StatusCode::ACCEPTED.into_response();
     };
-    let params = &message["params"];
-    match method {
-        "initialize" => success(id, &initialize(params)).into_response(),
-        "ping" => success(id, &json!({})).into_response(),
-        "tools/list" => success(id, &tools()).into_response(),
-        "tools/call" => match call(&notes, &who, &auth, params) {
-            Ok(Some(text)) => {
-                let result = json!({ "content": [{ "type": "text", "text": text }] });
-                success(id, &result).into_response()
+    let params = message.params;
+    let result = match method.as_str() {
+        "initialize" => initialize(&params.protocol_version),
+        "ping" => json!({}),
+        "tools/list" => tools(),
+        "tools/call" => {
+            // Which scope a call needs stands in its body, so it is asked about here and not by a
+            // layer. The front door writes the refusal: 403 with `insufficient_scope`, from which
+            // clients read which scope to ask for.
+            let Some(needed) = notes.policy(&params.name) else {
+                return failure(&id, -32602, "no such tool").into_response();
+            };
+            if let Some(refused) = auth.refuse_by(needed.decision(&who)) {
+                return refused.into_response();
             }
-            Ok(None) => failure(id, -32602, "no such tool, or no such arguments").into_response(),
-            // The front door writes it: 403 with `insufficient_scope`, from which clients read
-            // which scope to ask for.
-            Err(refused) => refused.into_response(),
-        },
-        _ => failure(id, -32601, "no such method").into_response(),
-    }
+            let text = notes.call(&params, &who);
+            json!({ "content": [{ "type": "text", "text": text }] })
+        }
+        _ => return failure(&id, -32601, "no such method").into_response(),
+    };
+    Json(json!({ "jsonrpc": "2.0", "id": id, "result": result })).into_response()
 }
 
-/// Which scope a call needs stands in its body, so it is asked about here and not by a layer.
-fn call(
-    notes: &Notes,
-    who: &Identity,
-    auth: &Auth,
-    params: &Value,
-) -> Result<Option<String>, Refused> {
-    let permit = |policy: &ScopePolicy| auth.refuse_by(policy.decision(who)).map_or(Ok(()), Err);
-    match params["name"].as_str() {
-        Some("list_notes") => {
-            permit(&notes.may_read)?;
-            Ok(Some(notes.list()))
-        }
-        Some("add_note") => {
-            permit(&notes.may_write)?;
-            Ok(params["arguments"]["text"].as_str().map(|text| notes.add(who, text)))
-        }
-        _ => Ok(None),
-    }
-}
-
-fn initialize(params: &Value) -> Value {
-    let asked = params["protocolVersion"].as_str().unwrap_or_default();
-    let version = if VERSIONS.contains(&asked) { asked } else { VERSIONS[0] };
+fn initialize(asked: &str) -> Value {
+    let known = VERSIONS.iter().find(|version| **version == asked);
     json!({
-        "protocolVersion": version,
+        "protocolVersion": known.unwrap_or(&NEWEST),
         "capabilities": { "tools": {} },
         "serverInfo": { "name": "notes", "version": "1" },
     })
@@ -123,14 +138,11 @@ fn tools() -> Value {
     ] })
 }
 
-fn success(id: &Value, result: &Value) -> Json<Value> {
-    Json(json!({ "jsonrpc": "2.0", "id": id, "result": result }))
-}
-
 fn failure(id: &Value, code: i32, message: &str) -> Json<Value> {
     Json(json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } }))
 }
 
-/// The revisions with an `initialize`, newest first.
-const VERSIONS: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
+/// The revisions with an `initialize`.
+const VERSIONS: [&str; 3] = ["2025-03-26", "2025-06-18", NEWEST];
+const NEWEST: &str = "2025-11-25";
 const MOST_NOTES: usize = 1000;
