@@ -16,6 +16,9 @@
 //!   passed on to another service.
 //! - Requests of foreign web pages are refused, with or without a token: [`AllowOrigins`].
 //!
+//! Clients in browsers need a CORS layer outside of all this, which exposes `WWW-Authenticate`.
+//! The metadata is readable from any origin without one.
+//!
 //! ```
 //! # use http::{Request, StatusCode};
 //! # use tower::{ServiceBuilder, ServiceExt, service_fn};
@@ -174,13 +177,24 @@ impl ProtectedServer {
         [own, WELL_KNOWN].into_iter().take(if own == WELL_KNOWN { 1 } else { 2 })
     }
 
+    /// The issuer identifier of the authorization server: the `iss` of its tokens.
+    #[must_use]
+    pub fn authorization_server(&self) -> &str {
+        &self.issuer
+    }
+
     /// What a token must name as its audience (`aud`), one of them.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
         self.audiences.iter().map(String::as_str)
     }
 
-    /// The settings of the scheme. The verifier must refuse tokens whose audience is none of the
-    /// [`audiences`](Self::audiences); with the feature `jwt`, `jwt()` makes one that does.
+    /// The settings of the scheme, to be put beside others.
+    ///
+    /// # Security
+    ///
+    /// The verifier must refuse tokens of another issuer than
+    /// [`authorization_server`](Self::authorization_server), and tokens whose audience is none of
+    /// the [`audiences`](Self::audiences). With the feature `jwt`, `jwt()` makes one that does.
     #[must_use]
     pub fn bearer(&self, verifier: impl IntoVerifier) -> Bearer {
         let bearer = Bearer::new(verifier).realm("mcp").resource_metadata(&self.metadata);

@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::print_stderr,
     reason = "a test may panic, and says that it is skipped"
 )]
@@ -44,6 +43,17 @@ fn printed_commands_end_with_the_status_printed_above_them() {
         let answer = shell(command);
         assert!(comment.starts_with(&format!("# {}: ", answer.status())), "{comment}\n{answer:?}");
     }
+}
+
+/// MCP 2025-11-25: clients that read no challenge try the path form, then the root.
+#[test]
+fn both_well_known_paths_have_the_same_metadata() {
+    let example = Example::start("mcp_server");
+    let well_known = format!("{}/.well-known/oauth-protected-resource", example.origin());
+    let (root, path) = (curl(&[&well_known]), curl(&[&format!("{well_known}/mcp")]));
+    assert_eq!((root.status(), path.status()), (200, 200));
+    assert_eq!(root.body(), path.body());
+    assert!(root.body().contains(&format!(r#""resource":"{}/mcp""#, example.origin())));
 }
 
 /// MCP 2025-11-25, Streamable HTTP: GET and DELETE may be answered with 405; nobody learns so
