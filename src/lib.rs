@@ -16,6 +16,8 @@
 //! | why not? | [`rejection`] |
 //! | how is no said? | [`respond`] |
 //! | what does an operator see? | [`observe`] |
+//! | what is this service, and who issues tokens for it? | [`metadata`] |
+//! | a Model Context Protocol server | [`mcp`] |
 
 pub mod authenticate;
 pub mod authorize;
@@ -29,6 +31,8 @@ pub mod header;
 pub mod identity;
 #[cfg(feature = "_jose")]
 mod jose;
+pub mod mcp;
+pub mod metadata;
 pub mod observe;
 pub mod policy;
 pub mod rejection;

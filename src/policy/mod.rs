@@ -33,6 +33,8 @@
 
 mod builtin;
 mod combinators;
+mod fresh;
+mod scopes;
 
 use std::sync::Arc;
 
@@ -42,8 +44,10 @@ use crate::eventual::Eventual;
 use crate::identity::Identity;
 use crate::rejection::{StepUp, Unavailable};
 
-pub use builtin::{AnyIdentity, Role, ScopePolicy, any_identity, any_role, role, scope};
+pub use builtin::{AnyIdentity, Role, any_identity, any_role, role};
 pub use combinators::{And, Not, Or, PolicyExt};
+pub use fresh::{StepUpPolicy, acr_values, max_age};
+pub use scopes::{ScopeHierarchy, ScopePolicy, scope};
 
 /// Decides what an identified caller may do.
 #[diagnostic::on_unimplemented(

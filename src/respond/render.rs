@@ -139,7 +139,7 @@ impl Respond for ProblemDetails {
 }
 
 /// Escapes what [RFC 8259 §7](https://www.rfc-editor.org/rfc/rfc8259#section-7) demands.
-fn json_escaped(text: &'static str) -> Cow<'static, str> {
+pub(crate) fn json_escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(|c: char| c < ' ' || matches!(c, '"' | '\\')) {
         return Cow::Borrowed(text);
     }
@@ -149,9 +149,17 @@ fn json_escaped(text: &'static str) -> Cow<'static, str> {
             '"' => json.push_str("\\\""),
             '\\' => json.push_str("\\\\"),
             '\n' => json.push_str("\\n"),
-            control if control < ' ' => json.push(char::REPLACEMENT_CHARACTER),
+            control if control < ' ' => {
+                json.push_str("\\u00");
+                json.extend([4, 0].map(|shift| hex_digit(u32::from(control) >> shift)));
+            }
             other => json.push(other),
         }
     }
     Cow::Owned(json)
+}
+
+/// The last four bits of `bits`, as a hexadecimal digit.
+fn hex_digit(bits: u32) -> char {
+    char::from_digit(bits & 0xF, 16).unwrap_or('0')
 }
