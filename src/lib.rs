@@ -16,6 +16,7 @@
 //! | why not? | [`rejection`] |
 //! | how is no said? | [`respond`] |
 //! | what does an operator see? | [`observe`] |
+//! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys` or `client` |
 
 pub mod authenticate;
 pub mod authorize;
@@ -24,6 +25,8 @@ mod error;
 mod eventual;
 #[cfg(feature = "axum")]
 pub mod extract;
+#[cfg(all(feature = "_fetch", feature = "_jose"))]
+pub mod fetch;
 mod front_door;
 pub mod header;
 pub mod identity;

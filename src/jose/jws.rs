@@ -19,8 +19,9 @@ pub(crate) enum JwsError {
     Algorithm,
     /// No key fits `kid` and `alg`.
     NoKey,
-    /// No key that fits verifies the signature.
-    Signature,
+    /// No key that fits verifies the signature. `named` where one of them has the token's `kid`, so
+    /// that a newer set of keys would hardly say otherwise.
+    Signature { named: bool },
 }
 
 /// Room for the decoded parts of one token. What is usual fits on the stack.
@@ -74,7 +75,7 @@ pub(crate) fn verify_compact<'w>(
     let length_fits = algorithm.signature_len().is_none_or(|length| length == signature.len());
     let message = parts.signed.as_bytes();
     if !length_fits || !candidates.any(|key| key.verify(algorithm, message, signature)) {
-        return Err(JwsError::Signature);
+        return Err(JwsError::Signature { named: keys.has_name(kid.as_deref(), algorithm) });
     }
 
     let payload = work

@@ -44,6 +44,12 @@
 mod claims;
 mod rules;
 mod settings;
+mod source;
 
 pub use crate::jose::{Algorithm, Keys, SigningError, SigningKey};
+#[cfg(feature = "remote-keys")]
+pub(crate) use rules::{Judged, Rules};
 pub use settings::Jwt;
+pub use source::KeySource;
+#[cfg(feature = "remote-keys")]
+pub(crate) use source::sealed::Source;

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::rules::{Attach, JwtVerifier, Rules};
-use super::{Algorithm, Keys};
+use super::rules::{Attach, Rules};
+use super::source::only_source;
+use super::source::sealed::Source;
+use super::{Algorithm, KeySource};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::jose::Algorithms;
@@ -30,7 +32,7 @@ use crate::token::{IntoVerifier, VerifyToken};
 pub struct Jwt {
     issuer: String,
     audiences: Vec<Box<str>>,
-    keys: Option<Keys>,
+    keys: Vec<Arc<dyn Source>>,
     algorithms: Option<Algorithms>,
     leeway: Duration,
     required_type: Option<Box<str>>,
@@ -45,7 +47,7 @@ impl Jwt {
         Self {
             issuer: issuer.into(),
             audiences: Vec::new(),
-            keys: None,
+            keys: Vec::new(),
             algorithms: None,
             leeway: DEFAULT_LEEWAY,
             required_type: None,
@@ -61,11 +63,10 @@ impl Jwt {
     }
 
     /// Takes tokens signed by one of these keys. Required; called again, it adds keys.
-    pub fn keys(mut self, keys: Keys) -> Self {
-        self.keys = Some(match self.keys {
-            None => keys,
-            Some(earlier) => earlier.and(keys),
-        });
+    ///
+    /// Keys that change while the service runs (`RemoteKeys`, `FileKeys`) stand alone.
+    pub fn keys(mut self, keys: impl KeySource) -> Self {
+        self.keys.push(Arc::new(keys));
         self
     }
 
@@ -152,21 +153,17 @@ impl Jwt {
 
 impl IntoVerifier for Jwt {
     fn into_verifier(mut self) -> Result<Arc<dyn VerifyToken>, ConfigError> {
-        let keys = self.keys.take();
-        let usable = keys.as_ref().map_or(Algorithms::ANY, Keys::algorithms);
+        let keys = only_source(std::mem::take(&mut self.keys));
+        let usable = keys.as_ref().map_or(Algorithms::ANY, |keys| keys.algorithms());
         let rules = self.into_rules(usable)?;
-        let keys = keys.ok_or_else(|| {
-            ConfigError::new(
-                "a JWT verifier needs keys: call `.keys(..)` with the public keys of the issuer",
-            )
-        })?;
+        let keys = keys?;
         let secrets = usable.both(Algorithms::HMAC);
         if !secrets.is_empty() && secrets != usable {
             return Err(ConfigError::new(
                 "public keys and HMAC secrets are mixed: give each its own verifier",
             ));
         }
-        Ok(Arc::new(JwtVerifier { rules, keys }))
+        Ok(keys.verifier(rules))
     }
 }
 
@@ -175,7 +172,6 @@ impl fmt::Debug for Jwt {
         f.debug_struct("Jwt")
             .field("issuer", &self.issuer)
             .field("audiences", &self.audiences)
-            .field("keys", &self.keys)
             .field("algorithms", &self.algorithms)
             .field("leeway", &self.leeway)
             .field("required_type", &self.required_type)

@@ -1,0 +1,17 @@
+//! Keys that rotate and issuers that fail, with exact counts of what is asked.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic, and says what it does in as few words as it can"
+)]
+
+mod discovery;
+mod flood;
+mod herd;
+mod outage;
+mod refresh;
+mod support;
