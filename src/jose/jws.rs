@@ -6,6 +6,7 @@ use super::algorithm::Algorithms;
 use super::base64url::Buffer;
 use super::compact::Compact;
 use super::header::Header;
+use super::json::first_text;
 use super::keys::Keys;
 
 /// Why a token is not a good JWS. None of them quotes the token.
@@ -42,6 +43,19 @@ impl Workspace {
 pub(crate) struct Jws<'w> {
     pub(crate) typ: Option<Cow<'w, str>>,
     pub(crate) payload: &'w [u8],
+}
+
+/// Hands out the `iss` that a token names. Nothing of it has been checked: it is good for choosing
+/// who checks the token, and for nothing else.
+pub(crate) fn unverified_issuer<R>(
+    token: &str,
+    look: impl FnOnce(Option<&str>) -> R,
+) -> Result<R, JwsError> {
+    let mut payload = Buffer::<1024>::new();
+    let payload = payload
+        .decode(Compact::split(token)?.payload)
+        .ok_or(JwsError::Malformed("the payload is not base64url"))?;
+    Ok(look(first_text(payload, "iss").as_deref()))
 }
 
 /// Checks `token` against `keys`, of whose algorithms only those `allowed` are used.

@@ -10,8 +10,12 @@
 )]
 
 mod discovery;
+mod file;
 mod flood;
 mod herd;
+mod issuers;
 mod outage;
+mod provider;
 mod refresh;
+mod server;
 mod support;

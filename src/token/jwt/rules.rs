@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::claim_path::ClaimPath;
 use super::claims::{BadClaim, Claims, Times, moment};
 use crate::clock::Clock;
 use crate::eventual::Eventual;
@@ -26,6 +27,10 @@ pub(crate) struct Rules {
     pub(super) required_type: Option<Box<str>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) attach: Option<Attach>,
+    /// The profile of RFC 9068.
+    pub(super) access_token: bool,
+    pub(super) scopes_from: Option<ClaimPath>,
+    pub(super) roles_from: Option<ClaimPath>,
 }
 
 impl Rules {
@@ -49,11 +54,17 @@ impl Rules {
 
     fn check(&self, jws: &Jws<'_>) -> Result<Principal, Rejection> {
         self.check_type(jws.typ.as_deref())?;
-        let claims = Claims::read(jws.payload).map_err(bad_claim)?;
+        let mut claims = Claims::read(jws.payload).map_err(bad_claim)?;
         self.check_issuer(claims.iss.as_ref())?;
         self.check_audience(claims.aud.as_ref())?;
         let times = claims.times().map_err(bad_claim)?;
         self.check_times(times)?;
+        if self.access_token {
+            claims.check_access_token().map_err(bad_claim)?;
+        }
+        claims
+            .look_elsewhere(jws.payload, self.scopes_from.as_ref(), self.roles_from.as_ref())
+            .map_err(bad_claim)?;
         let principal = claims
             .into_principal()
             .map_err(bad_claim)?
@@ -165,6 +176,16 @@ fn invalid(reason: &'static str) -> Rejection {
 
 fn bad_claim(BadClaim(reason, detail): BadClaim) -> Rejection {
     invalid(reason).with_detail(detail)
+}
+
+/// A token that is refused before anyone's settings are asked.
+pub(super) fn unreadable(error: JwsError) -> Rejection {
+    bad_jws(error)
+}
+
+/// A token of an issuer that nobody here trusts.
+pub(super) fn unlisted() -> Rejection {
+    invalid(reason::WRONG_ISSUER).with_detail("the issuer is missing, or none that is trusted")
 }
 
 fn bad_jws(error: JwsError) -> Rejection {

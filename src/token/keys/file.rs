@@ -1,12 +1,12 @@
 //! Keys in a file that is re-read when it changes.
 
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
@@ -20,14 +20,15 @@ use crate::eventual::BoxFuture;
 use crate::jose::{Algorithms, Keys};
 use crate::observe::{Event, Observer, default_observer};
 use crate::rejection::Unavailable;
+use crate::secret::SecretDigest;
 use crate::token::VerifyToken;
 use crate::token::jwt::{Rules, Source};
 
 /// Keys in a file: a JWK Set, one JWK, or public keys in PEM. Clones share what was read.
 ///
-/// The file is looked at every 5 s, and at most once per second for a token whose key is not in it;
-/// it is read where its length or time has changed. A new version that can't be read leaves the old
-/// one in force, with an event, for as long as the service runs.
+/// The file is read every 5 s, and at most once per second for a token whose key is not in it. A new
+/// version that can't be read leaves the old one in force, with an event, for as long as the service
+/// runs; it is tried again after 1 s, then 2 s, and so on up to 60 s.
 ///
 /// Replace the file as a whole (write another one, then rename it), or a half-written version is
 /// seen and told of. Read by a blocking thread of tokio's, never on a request's path.
@@ -44,7 +45,7 @@ pub struct FileKeys {
 }
 
 impl FileKeys {
-    /// Reads the file now, and again when it changes.
+    /// Reads the file now, and again when it may have changed.
     ///
     /// # Errors
     ///
@@ -58,7 +59,7 @@ impl FileKeys {
         FileKeysSettings::new(path.as_ref())
     }
 
-    /// Looks at the file now, whenever that was last done.
+    /// Reads the file now, whenever that was last done.
     ///
     /// # Errors
     ///
@@ -115,7 +116,7 @@ impl FileKeysSettings {
         }
     }
 
-    /// How often the file is looked at. Default: every 5 s; at least 1 s.
+    /// How often the file is read. Default: every 5 s; at least 1 s.
     pub fn look_every(mut self, time: Duration) -> Self {
         self.every = time.max(SHORTEST);
         self
@@ -189,16 +190,16 @@ impl fmt::Debug for FileKeysSettings {
     }
 }
 
-/// A file, and what it looked like when it was read well.
+/// A file, and what stood in it when it was read well.
+///
+/// The whole of it is compared, not its length and time: a file that is replaced twice within a
+/// tick of the file system's clock has the same of both, and reading a few kilobytes is cheap.
 #[derive(Clone)]
 struct WatchedFile {
     path: PathBuf,
     every: Duration,
-    seen: Arc<Mutex<Option<Looks>>>,
+    seen: Arc<Mutex<Option<SecretDigest>>>,
 }
-
-/// What changes where the content does.
-type Looks = (u64, Option<SystemTime>);
 
 impl Load for WatchedFile {
     fn load(&self) -> BoxFuture<Result<Loaded, String>> {
@@ -212,30 +213,26 @@ impl Load for WatchedFile {
 
 impl WatchedFile {
     fn read(&self) -> Result<Loaded, String> {
-        let mut file = File::open(&self.path).map_err(|error| error.to_string())?;
-        let looks = looks(&file.metadata().map_err(|error| error.to_string())?);
-        let validity = Validity::UntilChanged(self.every);
-        if *self.seen() == Some(looks) {
-            return Ok(Loaded { keys: None, validity });
-        }
+        let file = File::open(&self.path).map_err(|error| error.to_string())?;
         let mut text = String::new();
         let most = MAX_FILE.saturating_add(1);
-        file.by_ref().take(most).read_to_string(&mut text).map_err(|error| error.to_string())?;
+        file.take(most).read_to_string(&mut text).map_err(|error| error.to_string())?;
         if text.len() as u64 > MAX_FILE {
             return Err("it is longer than 256 KiB".to_owned());
         }
+        let validity = Validity::UntilChanged(self.every);
+        let digest = SecretDigest::of(text.as_bytes());
+        if *self.seen() == Some(digest) {
+            return Ok(Loaded { keys: None, validity });
+        }
         let keys = parse(&text).map_err(|error| error.to_string())?;
-        *self.seen() = Some(looks);
+        *self.seen() = Some(digest);
         Ok(Loaded { keys: Some(keys), validity })
     }
 
-    fn seen(&self) -> std::sync::MutexGuard<'_, Option<Looks>> {
+    fn seen(&self) -> MutexGuard<'_, Option<SecretDigest>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn looks(metadata: &Metadata) -> Looks {
-    (metadata.len(), metadata.modified().ok())
 }
 
 /// A JWK Set, a JWK, or PEM.
