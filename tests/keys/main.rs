@@ -14,6 +14,7 @@ mod file;
 mod flood;
 mod herd;
 mod issuers;
+mod layer;
 mod outage;
 mod provider;
 mod refresh;

@@ -91,6 +91,17 @@ async fn judge(verifier: &dyn VerifyToken, token: &str) -> Told {
     }
 }
 
+/// Asks with this token until it is told to stop; says how often.
+async fn load(done: Arc<AtomicBool>, verifier: Arc<dyn VerifyToken>, token: String) -> u32 {
+    let mut count = 0;
+    while !done.load(Ordering::SeqCst) {
+        assert_eq!(judge(&*verifier, &token).await, Told::Accepted);
+        count += 1;
+        sleep(Duration::from_millis(1)).await;
+    }
+    count
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_of_a_real_provider_through_rotation_and_outage() {
     if !is_installed() {
@@ -120,20 +131,8 @@ async fn tokens_of_a_real_provider_through_rotation_and_outage() {
     assert!(identity.scopes().contains("read") && !identity.scopes().contains("write"));
 
     // Requests go on through the outage and the rotation, and none of them is refused.
-    let (done, token) = (Arc::new(AtomicBool::new(false)), Arc::new(token));
-    let load = tokio::spawn({
-        let (done, token, verifier) =
-            (Arc::clone(&done), Arc::clone(&token), Arc::clone(&verifier));
-        async move {
-            let mut count = 0_u32;
-            while !done.load(Ordering::SeqCst) {
-                assert_eq!(judge(&*verifier, &token).await, Told::Accepted);
-                count += 1;
-                sleep(Duration::from_millis(1)).await;
-            }
-            count
-        }
-    });
+    let done = Arc::new(AtomicBool::new(false));
+    let load = tokio::spawn(load(Arc::clone(&done), Arc::clone(&verifier), token.clone()));
     drop(provider);
     assert!(keys.refresh().await.is_err(), "it is down");
     assert!(keys.is_ready());

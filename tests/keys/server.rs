@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,6 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http_body::Frame;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tower_auth::fetch::HttpClient;
 use tower_auth::testing::{FixedClock, TokenMaker};
 use tower_auth::token::keys::RemoteKeys;
