@@ -20,6 +20,19 @@
 //!
 //! The crate is built with all its features, so every decision also goes to `tracing`, where
 //! nobody listens.
+//!
+//! Ratios to look for, from three quiet runs of 2026 on two virtual Xeon cores, *bare* at 620 ns:
+//!
+//! | case | time | of |
+//! |---|---|---|
+//! | refuse, no credentials | 1.3 | bare |
+//! | refuse, unknown `kid` or `alg: none` | 2.6 | bare |
+//! | refuse, 8 KiB of noise | 1.7 | bare |
+//! | refuse, 8 KiB of base64, all of it read | 3.6 | bare |
+//! | accept, Basic | 1.9 | bare |
+//! | accept, ES256 / `EdDSA` / RS256 / HS256 | 1.07 / 1.1 / 1.2 / 7.1 | aws-lc-rs |
+//!
+//! Of the last row, 620 ns are *bare*: for HS256, 1.6 of 7.1.
 
 #![expect(clippy::expect_used, reason = "a benchmark may panic")]
 
@@ -98,16 +111,17 @@ impl Raw {
     fn of(maker: &TokenMaker) -> Self {
         let set: Value = serde_json::from_str(&maker.jwk_set()).expect("a JWK Set");
         let Some(jwk) = set.pointer("/keys/0") else {
-            return Self::Hmac(Box::new(hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes())));
+            let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+            return Self::Hmac(Box::new(key));
         };
-        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let member = |name: &str| decoded(text(name).unwrap_or_default());
+        let text = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default();
+        let member = |name: &str| decoded(text(name));
         let key = match text("kty") {
-            Some("EC") => ParsedPublicKey::new(
+            "EC" => ParsedPublicKey::new(
                 &signature::ECDSA_P256_SHA256_FIXED,
                 [vec![4], member("x"), member("y")].concat(),
             ),
-            Some("OKP") => ParsedPublicKey::new(&signature::ED25519, member("x")),
+            "OKP" => ParsedPublicKey::new(&signature::ED25519, member("x")),
             _ => RsaPublicKeyComponents { n: member("n"), e: member("e") }
                 .to_parsed_public_key(&signature::RSA_PKCS1_2048_8192_SHA256),
         };

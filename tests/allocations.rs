@@ -1,7 +1,5 @@
 //! How often the layer allocates: exact, so that no change makes it more without being noticed.
 
-#![cfg(all(feature = "aws-lc-rs", feature = "testing"))]
-
 #[path = "../benches/common/mod.rs"]
 mod common;
 

@@ -112,10 +112,11 @@ where
     let cx = &mut Context::from_waker(Waker::noop());
     assert!(service.poll_ready(cx).is_ready(), "the service is always ready");
     let mut future = pin!(service.call(request));
-    let Poll::Ready(Ok(response)) = future.as_mut().poll(cx) else {
-        panic!("the answer is there at once")
+    let answer = match future.as_mut().poll(cx) {
+        Poll::Ready(Ok(response)) => Some(response),
+        Poll::Ready(Err(_)) | Poll::Pending => None,
     };
-    let (head, body) = response.into_parts();
+    let (head, body) = answer.expect("the answer is there at once").into_parts();
     let mut body = pin!(body);
     while let Poll::Ready(Some(_)) = body.as_mut().poll_frame(cx) {}
     head.status

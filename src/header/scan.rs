@@ -63,3 +63,15 @@ const fn below(word: u64, limit: u8) -> u64 {
 const fn repeat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_and_table_agree() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(is_token68_by_range(byte), is_token68(byte), "{byte:#x}");
+        }
+    }
+}
