@@ -59,7 +59,20 @@ impl Refusal<'_> {
         self.rejection.description().unwrap_or(self.answer.detail)
     }
 
-    /// The refusal itself. Its `detail` is for operators: don't render it.
+    /// A stable code that the client may read: `no_credentials`, `invalid_credentials`,
+    /// `insufficient_scope`, ...
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.rejection.kind().code()
+    }
+
+    /// The refusal itself.
+    ///
+    /// # Security
+    ///
+    /// Its `reason` and `detail` are for operators: they tell whether a user exists, and which
+    /// check a token failed. Don't render them; [`code`](Self::code) and [`detail`](Self::detail)
+    /// are what a client may read.
     #[must_use]
     pub fn rejection(&self) -> &Rejection {
         self.rejection
