@@ -18,6 +18,7 @@
 //! | what does an operator see? | [`observe`] |
 //! | what is this service, and who issues tokens for it? | [`metadata`] |
 //! | a Model Context Protocol server | [`mcp`] |
+//! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys` or `client` |
 
 pub mod authenticate;
 pub mod authorize;
@@ -26,6 +27,8 @@ mod error;
 mod eventual;
 #[cfg(feature = "axum")]
 pub mod extract;
+#[cfg(all(feature = "_fetch", feature = "_jose"))]
+pub mod fetch;
 mod front_door;
 pub mod header;
 pub mod identity;

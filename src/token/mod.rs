@@ -25,6 +25,8 @@
 
 #[cfg(feature = "_jose")]
 pub mod jwt;
+#[cfg(all(feature = "_jose", feature = "remote-keys"))]
+pub mod keys;
 mod opaque;
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
+use super::claim_path::ClaimPath;
 use crate::identity::{Binding, Principal, Scopes};
 use crate::jose::{Json, members};
 use crate::rejection::reason;
@@ -10,6 +11,9 @@ use crate::rejection::reason;
 /// A claim that is missing or not what it must be: the reason, and what to tell operators.
 #[derive(Debug)]
 pub(super) struct BadClaim(pub(super) &'static str, pub(super) &'static str);
+
+pub(super) const NOT_STRICT: BadClaim =
+    BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object");
 
 /// The claims as they stand in the token, none of them judged.
 pub(super) struct Claims<'a> {
@@ -21,16 +25,18 @@ pub(super) struct Claims<'a> {
     iat: Option<Json<'a>>,
     cnf: Option<Json<'a>>,
     scope: Option<Json<'a>>,
+    scp: Option<Json<'a>>,
     roles: Option<Json<'a>>,
     acr: Option<Json<'a>>,
     amr: Option<Json<'a>>,
     auth_time: Option<Json<'a>>,
+    jti: Option<Json<'a>>,
+    client_id: Option<Json<'a>>,
 }
 
 impl<'a> Claims<'a> {
     pub(super) fn read(payload: &'a [u8]) -> Result<Self, BadClaim> {
-        // The last two are not used; named here, they need no entry in the list of other names.
-        const NAMES: [&str; 14] = [
+        const NAMES: [&str; 15] = [
             "iss",
             "aud",
             "sub",
@@ -39,6 +45,7 @@ impl<'a> Claims<'a> {
             "iat",
             "cnf",
             "scope",
+            "scp",
             "roles",
             "acr",
             "amr",
@@ -46,11 +53,40 @@ impl<'a> Claims<'a> {
             "jti",
             "client_id",
         ];
-        let [iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time, _, _] =
-            members(payload, &NAMES).map_err(|_| {
-                BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object")
-            })?;
-        Ok(Self { iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time })
+        let [
+            iss,
+            aud,
+            sub,
+            exp,
+            nbf,
+            iat,
+            cnf,
+            scope,
+            scp,
+            roles,
+            acr,
+            amr,
+            auth_time,
+            jti,
+            client_id,
+        ] = members(payload, &NAMES).map_err(|_| NOT_STRICT)?;
+        Ok(Self {
+            iss,
+            aud,
+            sub,
+            exp,
+            nbf,
+            iat,
+            cnf,
+            scope,
+            scp,
+            roles,
+            acr,
+            amr,
+            auth_time,
+            jti,
+            client_id,
+        })
     }
 
     pub(super) fn times(&self) -> Result<Times, BadClaim> {
@@ -59,6 +95,44 @@ impl<'a> Claims<'a> {
         let nbf = date(self.nbf.as_ref(), "`nbf` is not a date")?;
         let iat = date(self.iat.as_ref(), "`iat` is not a date")?;
         Ok(Times { exp, nbf, iat })
+    }
+
+    /// Takes scopes and roles from where the settings say.
+    pub(super) fn look_elsewhere(
+        &mut self,
+        payload: &'a [u8],
+        scopes: Option<&ClaimPath>,
+        roles: Option<&ClaimPath>,
+    ) -> Result<(), BadClaim> {
+        if let Some(path) = scopes {
+            (self.scope, self.scp) = (path.read(payload)?, None);
+        }
+        if let Some(path) = roles {
+            self.roles = match path.read(payload)? {
+                // Some issuers write a list of one as the one.
+                Some(Json::Text(role)) => Some(Json::List(vec![Json::Text(role)])),
+                roles => roles,
+            };
+        }
+        Ok(())
+    }
+
+    /// [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2): what an access token
+    /// has besides what every token has here.
+    pub(super) fn check_access_token(&self) -> Result<(), BadClaim> {
+        let is_text = |claim: &Option<Json<'_>>| {
+            claim.as_ref().and_then(Json::as_text).is_some_and(|text| !text.is_empty())
+        };
+        if !is_text(&self.client_id) {
+            return Err(BadClaim(reason::BAD_CLAIM, "`client_id` is missing or not a string"));
+        }
+        if !is_text(&self.jti) {
+            return Err(BadClaim(reason::BAD_CLAIM, "`jti` is missing or not a string"));
+        }
+        if self.iat.is_none() {
+            return Err(BadClaim(reason::BAD_CLAIM, "`iat` is missing"));
+        }
+        Ok(())
     }
 
     /// Puts together who the token is about.
@@ -70,7 +144,7 @@ impl<'a> Claims<'a> {
             return Err(BadClaim(reason::BAD_CLAIM, "`sub` is empty"));
         }
         let mut principal = Principal::new(subject);
-        if let Some(scopes) = scopes(self.scope)? {
+        if let Some(scopes) = scopes(present(self.scope).or(self.scp))? {
             principal = principal.scopes(scopes);
         }
         for role in names(self.roles, "`roles` is not a list")? {
@@ -127,7 +201,7 @@ fn present(claim: Option<Json<'_>>) -> Option<Json<'_>> {
 }
 
 /// `scope` is a list parted by spaces, [RFC 8693 §4.2](https://www.rfc-editor.org/rfc/rfc8693#section-4.2);
-/// some issuers write an array.
+/// some issuers write an array, and some of them under the name `scp`.
 fn scopes(claim: Option<Json<'_>>) -> Result<Option<Scopes>, BadClaim> {
     let wrong = BadClaim(reason::BAD_CLAIM, "`scope` is neither a string nor a list of strings");
     match present(claim) {
