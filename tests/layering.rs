@@ -12,7 +12,7 @@ const ROWS: [&[&str]; 10] = [
     &["header", "jose"],
     &["identity"],
     &["rejection"],
-    &["respond", "observe", "policy"],
+    &["respond", "observe", "policy", "store"],
     &["token"],
     &["scheme"],
     &["front_door"],

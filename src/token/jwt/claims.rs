@@ -25,12 +25,14 @@ pub(super) struct Claims<'a> {
     acr: Option<Json<'a>>,
     amr: Option<Json<'a>>,
     auth_time: Option<Json<'a>>,
+    jti: Option<Json<'a>>,
+    sid: Option<Json<'a>>,
+    client_id: Option<Json<'a>>,
 }
 
 impl<'a> Claims<'a> {
     pub(super) fn read(payload: &'a [u8]) -> Result<Self, BadClaim> {
-        // The last two are not used; named here, they need no entry in the list of other names.
-        const NAMES: [&str; 14] = [
+        const NAMES: [&str; 15] = [
             "iss",
             "aud",
             "sub",
@@ -44,13 +46,30 @@ impl<'a> Claims<'a> {
             "amr",
             "auth_time",
             "jti",
+            "sid",
             "client_id",
         ];
-        let [iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time, _, _] =
+        let [iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time, jti, sid, client] =
             members(payload, &NAMES).map_err(|_| {
                 BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object")
             })?;
-        Ok(Self { iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time })
+        Ok(Self {
+            iss,
+            aud,
+            sub,
+            exp,
+            nbf,
+            iat,
+            cnf,
+            scope,
+            roles,
+            acr,
+            amr,
+            auth_time,
+            jti,
+            sid,
+            client_id: client,
+        })
     }
 
     pub(super) fn times(&self) -> Result<Times, BadClaim> {
@@ -76,10 +95,18 @@ impl<'a> Claims<'a> {
         for role in names(self.roles, "`roles` is not a list")? {
             principal = principal.role(role);
         }
-        match present(self.acr) {
-            None => {}
-            Some(Json::Text(acr)) => principal = principal.acr(acr),
-            Some(_) => return Err(BadClaim(reason::BAD_CLAIM, "`acr` is not a string")),
+        if let Some(acr) = text(self.acr, "`acr` is not a string")? {
+            principal = principal.acr(acr);
+        }
+        // By these a token is revoked: one that can't be read must not be one that can't be found.
+        if let Some(id) = text(self.jti, "`jti` is not a string")? {
+            principal = principal.token_id(id);
+        }
+        if let Some(id) = text(self.sid, "`sid` is not a string")? {
+            principal = principal.session_id(id);
+        }
+        if let Some(id) = text(self.client_id, "`client_id` is not a string")? {
+            principal = principal.client_id(id);
         }
         for method in names(self.amr, "`amr` is not a list")? {
             principal = principal.amr(method);
@@ -119,6 +146,17 @@ pub(super) fn moment(seconds: f64) -> SystemTime {
         .ok()
         .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
         .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+fn text<'a>(
+    claim: Option<Json<'a>>,
+    otherwise: &'static str,
+) -> Result<Option<Cow<'a, str>>, BadClaim> {
+    match present(claim) {
+        None => Ok(None),
+        Some(Json::Text(text)) => Ok(Some(text)),
+        Some(_) => Err(BadClaim(reason::BAD_CLAIM, otherwise)),
+    }
 }
 
 /// Some issuers write `null` for what they have not got.

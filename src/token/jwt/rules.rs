@@ -46,11 +46,14 @@ impl Rules {
         self.check_audience(claims.aud.as_ref())?;
         let times = claims.times().map_err(bad_claim)?;
         self.check_times(times)?;
-        let principal = claims
+        let mut principal = claims
             .into_principal()
             .map_err(bad_claim)?
             .issuer(Arc::clone(&self.issuer))
             .expires_at(moment(times.exp));
+        if let Some(iat) = times.iat {
+            principal = principal.issued_at(moment(iat));
+        }
         match &self.attach {
             None => Ok(principal),
             Some(attach) => attach(jws.payload, principal).ok_or_else(|| {
