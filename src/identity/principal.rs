@@ -187,6 +187,13 @@ impl Principal {
         self.0.expires_at
     }
 
+    /// A copy that shares no counter with this one: what is cloned on every request by several
+    /// threads costs each of them a wait for the others.
+    #[cfg(feature = "token-cache")]
+    pub(crate) fn copied(&self) -> Self {
+        Self(Arc::new(Facts::clone(&self.0)))
+    }
+
     fn facts(&mut self) -> &mut Facts {
         Arc::make_mut(&mut self.0)
     }

@@ -3,6 +3,9 @@
 //! Open addressing over pairs of atomics. A tag never moves within a table, and a new table is
 //! complete before it replaces the old one, so a reader finds everything that was there when it
 //! began.
+//!
+//! In front of a long table, most of whose memory is in no cache, stands a Bloom filter of a byte a
+//! slot. Hardly any good token gets past it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,8 +27,18 @@ impl Tag {
         scaled(self.0 >> 32, count)
     }
 
-    const fn start(self, slots: usize) -> usize {
-        scaled(self.0 & u32::MAX as u64, slots)
+    /// Where among `count` to begin looking.
+    const fn start(self, count: usize) -> usize {
+        scaled(self.0 & u32::MAX as u64, count)
+    }
+
+    /// Four bits of a word of the filter, by four times six bits of the hash that choose neither
+    /// the shard nor the word.
+    const fn pattern(self) -> u64 {
+        (1 << ((self.0 >> 32) & 63))
+            | (1 << ((self.0 >> 38) & 63))
+            | (1 << ((self.0 >> 44) & 63))
+            | (1 << ((self.0 >> 50) & 63))
     }
 }
 
@@ -67,6 +80,7 @@ struct Slot {
 }
 
 pub(super) struct Table {
+    filter: Box<[AtomicU64]>,
     slots: Box<[Slot]>,
 }
 
@@ -83,14 +97,26 @@ pub(super) enum Put {
 
 impl Table {
     pub(super) fn with_slots(count: usize) -> Self {
-        Self { slots: (0..count.max(MIN_SLOTS)).map(|_| Slot::default()).collect() }
+        let count = count.max(MIN_SLOTS);
+        Self {
+            filter: (0..count.div_ceil(size_of::<u64>())).map(|_| AtomicU64::new(0)).collect(),
+            slots: (0..count).map(|_| Slot::default()).collect(),
+        }
     }
 
     pub(super) fn slots(&self) -> usize {
         self.slots.len()
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.slots).saturating_add(size_of_val(&*self.filter))
+    }
+
     pub(super) fn find(&self, tag: Tag) -> Option<Mark> {
+        let pattern = tag.pattern();
+        if self.filter_word(tag)?.load(Ordering::Acquire) & pattern != pattern {
+            return None;
+        }
         for slot in self.probe(tag) {
             match slot.tag.load(Ordering::Acquire) {
                 EMPTY => return None,
@@ -110,6 +136,9 @@ impl Table {
 
     /// Adds or prolongs an entry. For one writer at a time.
     pub(super) fn put(&self, tag: Tag, mark: Mark, now: u32) -> Put {
+        if let Some(word) = self.filter_word(tag) {
+            word.fetch_or(tag.pattern(), Ordering::AcqRel);
+        }
         let mut expired = None;
         for slot in self.probe(tag) {
             let found = slot.tag.load(Ordering::Relaxed);
@@ -144,6 +173,10 @@ impl Table {
             let mark = Mark::unpack(slot.mark.load(Ordering::Acquire));
             (tag > CLOSED && mark.until > now).then_some((Tag(tag), mark))
         })
+    }
+
+    fn filter_word(&self, tag: Tag) -> Option<&AtomicU64> {
+        self.filter.get(tag.start(self.filter.len()))
     }
 
     /// The slots in the order in which a name is looked for, each once.

@@ -27,6 +27,7 @@
 //! # Ok::<(), tower_auth::ConfigError>(())
 //! ```
 
+mod per_thread;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use self::per_thread::PerThread;
 use super::slots::{Entry, Slots};
 use super::{IntoVerifier, VerifyToken};
 use crate::clock::{Clock, SystemClock};
@@ -183,7 +185,7 @@ impl Memory {
     fn find(&self, hash: u64, token: &str, at: Moment) -> Option<Principal> {
         self.slots.find(hash, at.now, |held| {
             let found = held.generation == at.generation && held.token.matches(token.as_bytes());
-            found.then(|| held.principal.clone())
+            found.then(|| held.principal.get())
         })
     }
 
@@ -197,7 +199,7 @@ impl Memory {
         if until <= at.now {
             return;
         }
-        let (token, principal) = (token.into(), principal.clone());
+        let (token, principal) = (token.into(), PerThread::new(principal.clone()));
         let held = Held { token, principal, generation: at.generation, since: at.now, until };
         self.slots.put(hash, at.now, held);
     }
@@ -206,7 +208,7 @@ impl Memory {
 /// A token that was good.
 struct Held {
     token: Secret,
-    principal: Principal,
+    principal: PerThread,
     generation: u64,
     since: SystemTime,
     until: SystemTime,
