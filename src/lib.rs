@@ -12,6 +12,7 @@
 //! | what is a presented token worth? | [`token`] |
 //! | who is it? | [`identity`] |
 //! | may you? The middleware | [`authorize`] |
+//! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys`, `client` or `introspection` |
 //! | what must be remembered? | `store`, with the feature `revocation` |
 //! | what may they do? | [`policy`] |
 //! | why not? | [`rejection`] |
@@ -25,6 +26,8 @@ mod error;
 mod eventual;
 #[cfg(feature = "axum")]
 pub mod extract;
+#[cfg(all(feature = "_fetch", feature = "_jose"))]
+pub mod fetch;
 mod front_door;
 pub mod header;
 pub mod identity;

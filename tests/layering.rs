@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// From what everything uses to what users use.
 const ROWS: [&[&str]; 10] = [
     &["clock", "secret", "error", "eventual"],
-    &["header", "jose"],
+    &["fetch", "header", "jose"],
     &["identity"],
     &["rejection"],
     &["respond", "observe", "policy", "store"],
@@ -21,10 +21,13 @@ const ROWS: [&[&str]; 10] = [
 ];
 
 /// Crates that one place of ours hides from all others.
-const HIDDEN: [(&str, &str); 6] = [
+const HIDDEN: [(&str, &str); 9] = [
     ("jsonwebtoken", "jose"),
     ("aws_lc_rs", "jose"),
     ("rustls_pki_types", "jose"),
+    ("hyper_util", "fetch"),
+    ("hyper_rustls", "fetch"),
+    ("use rustls", "fetch"),
     ("sha2", "secret"),
     ("tracing", "observe"),
     ("axum_core", "extract"),

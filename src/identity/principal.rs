@@ -182,7 +182,7 @@ impl Principal {
     }
 
     /// When what proved the identity stops being valid.
-    #[cfg(feature = "token-cache")]
+    #[cfg(any(feature = "token-cache", feature = "introspection"))]
     pub(crate) fn expiry(&self) -> Option<SystemTime> {
         self.0.expires_at
     }

@@ -1,7 +1,8 @@
 //! What is a presented token worth?
 //!
 //! A [`VerifyToken`] judges tokens: a table of fixed ones ([`OpaqueTokens`]), JSON Web Tokens
-//! (`jwt`, with the feature of that name), or one of your own:
+//! (`jwt`, with the feature of that name), the authorization server itself (`introspection`), or one
+//! of your own:
 //!
 //! ```
 //! use tower_auth::identity::{Principal, Verified};
@@ -25,12 +26,14 @@
 
 #[cfg(feature = "token-cache")]
 pub mod cache;
+#[cfg(all(feature = "introspection", feature = "_jose"))]
+pub mod introspection;
 #[cfg(feature = "_jose")]
 pub mod jwt;
 mod opaque;
 #[cfg(feature = "revocation")]
 pub mod revocation;
-#[cfg(feature = "token-cache")]
+#[cfg(any(feature = "token-cache", all(feature = "introspection", feature = "_jose")))]
 mod slots;
 
 use std::sync::Arc;
@@ -42,6 +45,8 @@ use crate::rejection::Verdict;
 
 #[cfg(feature = "token-cache")]
 pub use cache::Cached;
+#[cfg(all(feature = "introspection", feature = "_jose"))]
+pub use introspection::Introspection;
 pub use opaque::OpaqueTokens;
 #[cfg(feature = "revocation")]
 pub use revocation::Revocable;

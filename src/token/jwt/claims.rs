@@ -9,12 +9,12 @@ use crate::rejection::reason;
 
 /// A claim that is missing or not what it must be: the reason, and what to tell operators.
 #[derive(Debug)]
-pub(super) struct BadClaim(pub(super) &'static str, pub(super) &'static str);
+pub(in crate::token) struct BadClaim(pub(in crate::token) &'static str, pub(in crate::token) &'static str);
 
 /// The claims as they stand in the token, none of them judged.
-pub(super) struct Claims<'a> {
-    pub(super) iss: Option<Json<'a>>,
-    pub(super) aud: Option<Json<'a>>,
+pub(in crate::token) struct Claims<'a> {
+    pub(in crate::token) iss: Option<Json<'a>>,
+    pub(in crate::token) aud: Option<Json<'a>>,
     sub: Option<Json<'a>>,
     exp: Option<Json<'a>>,
     nbf: Option<Json<'a>>,
@@ -31,7 +31,7 @@ pub(super) struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    pub(super) fn read(payload: &'a [u8]) -> Result<Self, BadClaim> {
+    pub(in crate::token) fn read(payload: &'a [u8]) -> Result<Self, BadClaim> {
         const NAMES: [&str; 15] = [
             "iss",
             "aud",
@@ -72,6 +72,53 @@ impl<'a> Claims<'a> {
         })
     }
 
+    /// The members of an object that was read before.
+    #[cfg(feature = "introspection")]
+    pub(in crate::token) fn of_object(mut members: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
+        let mut take = |wanted: &str| {
+            let at = members.iter().position(|(name, _)| name == wanted)?;
+            Some(members.swap_remove(at).1)
+        };
+        Self {
+            iss: take("iss"),
+            aud: take("aud"),
+            sub: take("sub"),
+            exp: take("exp"),
+            nbf: take("nbf"),
+            iat: take("iat"),
+            cnf: take("cnf"),
+            scope: take("scope"),
+            roles: take("roles"),
+            acr: take("acr"),
+            amr: take("amr"),
+            auth_time: take("auth_time"),
+            jti: take("jti"),
+            sid: take("sid"),
+            client_id: take("client_id"),
+        }
+    }
+
+    /// `exp`, `nbf` and `iat`, each of which may be missing.
+    #[cfg(feature = "introspection")]
+    pub(in crate::token) fn some_times(&self) -> Result<[Option<f64>; 3], BadClaim> {
+        let time = |claim: &Option<Json<'a>>, otherwise| {
+            date(claim.as_ref().filter(|claim| **claim != Json::Null), otherwise)
+        };
+        Ok([
+            time(&self.exp, "`exp` is not a date")?,
+            time(&self.nbf, "`nbf` is not a date")?,
+            time(&self.iat, "`iat` is not a date")?,
+        ])
+    }
+
+    /// A token that is about no person is about its client.
+    #[cfg(feature = "introspection")]
+    pub(in crate::token) fn default_subject_to_client(&mut self) {
+        if self.sub.as_ref().is_none_or(|sub| *sub == Json::Null) {
+            self.sub.clone_from(&self.client_id);
+        }
+    }
+
     pub(super) fn times(&self) -> Result<Times, BadClaim> {
         let exp = date(self.exp.as_ref(), "`exp` is not a date")?
             .ok_or(BadClaim(reason::BAD_CLAIM, "`exp` is missing"))?;
@@ -81,7 +128,7 @@ impl<'a> Claims<'a> {
     }
 
     /// Puts together who the token is about.
-    pub(super) fn into_principal(self) -> Result<Principal, BadClaim> {
+    pub(in crate::token) fn into_principal(self) -> Result<Principal, BadClaim> {
         let Some(Json::Text(subject)) = self.sub else {
             return Err(BadClaim(reason::BAD_CLAIM, "`sub` is missing or not a string"));
         };
@@ -122,12 +169,31 @@ impl<'a> Claims<'a> {
     }
 }
 
+/// Whether `aud` names one of `ours`, and the first name in it.
+/// [RFC 7519 §4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3): one string, or an array
+/// of strings and nothing else.
+pub(in crate::token) fn audience<'a>(
+    aud: Option<&'a Json<'_>>,
+    ours: &[Box<str>],
+) -> (bool, Option<&'a str>) {
+    let is_ours = |name: &str| ours.iter().any(|ours| **ours == *name);
+    match aud {
+        Some(Json::Text(name)) => (is_ours(name), Some(&**name)),
+        Some(Json::List(names)) => {
+            let all_text = names.iter().all(|name| name.as_text().is_some());
+            let named = names.iter().filter_map(Json::as_text).any(is_ours);
+            (all_text && named, names.first().and_then(Json::as_text))
+        }
+        _ => (false, None),
+    }
+}
+
 /// `exp`, `nbf` and `iat` in seconds since 1970.
 #[derive(Clone, Copy)]
-pub(super) struct Times {
-    pub(super) exp: f64,
-    pub(super) nbf: Option<f64>,
-    pub(super) iat: Option<f64>,
+pub(in crate::token) struct Times {
+    pub(in crate::token) exp: f64,
+    pub(in crate::token) nbf: Option<f64>,
+    pub(in crate::token) iat: Option<f64>,
 }
 
 /// A `NumericDate`, [RFC 7519 §2](https://www.rfc-editor.org/rfc/rfc7519#section-2): seconds since
@@ -141,7 +207,7 @@ fn date(claim: Option<&Json<'_>>, otherwise: &'static str) -> Result<Option<f64>
 }
 
 /// The moment of a date that is within range.
-pub(super) fn moment(seconds: f64) -> SystemTime {
+pub(in crate::token) fn moment(seconds: f64) -> SystemTime {
     Duration::try_from_secs_f64(seconds)
         .ok()
         .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))

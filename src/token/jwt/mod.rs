@@ -41,7 +41,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod claims;
+pub(super) mod claims;
 mod rules;
 mod settings;
 

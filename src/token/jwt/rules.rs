@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::claims::{BadClaim, Claims, Times, moment};
+use super::claims::{BadClaim, Claims, Times, audience, moment};
 use crate::clock::Clock;
 use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
@@ -93,19 +93,8 @@ impl Rules {
         )))
     }
 
-    /// [RFC 7519 §4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3): one string, or an
-    /// array of strings and nothing else.
     fn check_audience(&self, aud: Option<&Json<'_>>) -> Result<(), Rejection> {
-        let is_ours = |name: &str| self.audiences.iter().any(|ours| **ours == *name);
-        let (fits, first) = match aud {
-            Some(Json::Text(name)) => (is_ours(name), Some(&**name)),
-            Some(Json::List(names)) => {
-                let all_text = names.iter().all(|name| name.as_text().is_some());
-                let named = names.iter().filter_map(Json::as_text).any(is_ours);
-                (all_text && named, names.first().and_then(Json::as_text))
-            }
-            _ => (false, None),
-        };
+        let (fits, first) = audience(aud, &self.audiences);
         if fits {
             return Ok(());
         }
