@@ -92,7 +92,10 @@ impl Door {
         ))
     }
 
-    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
+    pub(super) async fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, FetchError> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let response = match tokio::time::timeout(self.limit, self.client.fetch(request)).await {
             Ok(answer) => answer?,

@@ -164,13 +164,10 @@ async fn a_bound_token_is_no_bearer_token() {
     assert_eq!(who.binding(), Some(&Binding::KeyThumbprint(print.into())));
 
     let server = Server::start(answer).await;
-    let front_door = AuthenticateLayer::builder()
-        .scheme(Bearer::new(server.settings()))
-        .build()
-        .unwrap();
-    let app = axum::Router::new()
-        .route("/", axum::routing::get(|| async { "in" }))
-        .layer(front_door);
+    let front_door =
+        AuthenticateLayer::builder().scheme(Bearer::new(server.settings())).build().unwrap();
+    let app =
+        axum::Router::new().route("/", axum::routing::get(|| async { "in" })).layer(front_door);
     let request = http::Request::get("/")
         .header("authorization", format!("Bearer {TOKEN}"))
         .body(axum::body::Body::empty())

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tower_auth::token::introspection::ClientAuth;
 use tower_auth::token::jwt::{Algorithm, Jwt, SigningKey};
 
-use crate::support::{NOW, Server, TOKEN, judge, json, verifier};
+use crate::support::{NOW, Server, TOKEN, json, judge, verifier};
 
 const ACTIVE: &str = r#"{"active":true,"sub":"alice"}"#;
 

@@ -8,7 +8,7 @@ use tower_auth::Eventual;
 use tower_auth::rejection::Verdict;
 use tower_auth::testing::FixedClock;
 
-use crate::support::{Act, NOW, Server, TOKEN, code, judge, json as say, verifier};
+use crate::support::{Act, NOW, Server, TOKEN, code, json as say, judge, verifier};
 
 const ACTIVE: &str = r#"{"active":true,"sub":"alice"}"#;
 
@@ -49,9 +49,10 @@ async fn a_herd_shares_an_outage_and_a_call_outlives_whoever_began_it() {
 #[tokio::test]
 async fn a_good_answer_ends_in_time() {
     for (exp, lasts) in [(None, 60), (Some(NOW + 10), 10), (Some(NOW + 300), 60)] {
-        let body = exp.map_or_else(|| ACTIVE.to_owned(), |exp| {
-            json!({"active": true, "sub": "alice", "exp": exp}).to_string()
-        });
+        let body = exp.map_or_else(
+            || ACTIVE.to_owned(),
+            |exp| json!({"active": true, "sub": "alice", "exp": exp}).to_string(),
+        );
         let server = Server::start(say(body)).await;
         let clock = FixedClock::at_unix(NOW);
         let verifier = verifier(server.settings_at(clock.clone()));

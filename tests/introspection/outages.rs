@@ -10,7 +10,7 @@ use tower_auth::AuthenticateLayer;
 use tower_auth::scheme::Bearer;
 use tower_auth::token::introspection::ClientAuth;
 
-use crate::support::{Act, JSON, Server, TOKEN, client, judge, judged, json, verifier};
+use crate::support::{Act, JSON, Server, TOKEN, client, json, judge, judged, verifier};
 
 /// R7662-2.3-a.
 #[tokio::test]

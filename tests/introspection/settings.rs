@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use tower_auth::token::IntoVerifier;
 use tower_auth::token::introspection::{ClientAuth, Introspection};
-use tower_auth::token::{IntoVerifier, VerifyToken};
 
 use crate::support::client;
 

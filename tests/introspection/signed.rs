@@ -126,11 +126,7 @@ async fn the_answer_is_from_there_and_for_here() {
             with(&|p| p["token_introspection"] = json!({"active": false})),
             "token_inactive",
         ),
-        (
-            "expired",
-            with(&|p| p["token_introspection"]["exp"] = json!(NOW - 60)),
-            "token_expired",
-        ),
+        ("expired", with(&|p| p["token_introspection"]["exp"] = json!(NOW - 60)), "token_expired"),
     ] {
         let answer = key.sign("token-introspection+jwt", &payload).unwrap();
         assert_eq!(outcome(&key, SIGNED, answer).await, want, "{name}");
@@ -166,9 +162,8 @@ async fn an_answer_is_no_access_token() {
     let mut claims = payload();
     claims["sub"] = json!("alice");
     claims["exp"] = json!(4_000_000_000_u64);
-    let jwt = || {
-        Jwt::issuer(ISSUER).audience(HERE).keys(key.keys().unwrap()).into_verifier().unwrap()
-    };
+    let jwt =
+        || Jwt::issuer(ISSUER).audience(HERE).keys(key.keys().unwrap()).into_verifier().unwrap();
     let token = key.sign("token-introspection+jwt", &claims).unwrap();
     assert_eq!(code(judge(&jwt(), &token).await), "wrong_type");
     let token = key.sign("at+jwt", &claims).unwrap();

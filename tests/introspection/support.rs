@@ -179,4 +179,3 @@ pub(crate) fn code(outcome: Result<Identity, String>) -> String {
         Err(why) => why.split(' ').next().unwrap().to_owned(),
     }
 }
-

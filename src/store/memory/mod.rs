@@ -117,15 +117,19 @@ impl MemoryRevocations {
         if until <= now {
             return Ok(());
         }
-        let issued_up_to = revocation.issued_up_to().map_or(u32::MAX, clamp);
+        let mark = Mark { until, issued_up_to: revocation.issued_up_to().map_or(u32::MAX, clamp) };
         let tag = self.tag(revocation.get_issuer(), revocation.target());
         // Before the entry: who finds no flag must not miss an entry that is there.
         self.kinds.of(revocation.target()).store(true, Ordering::Release);
+        // What is remembered already holds, however full the list is.
+        if self.find_tag(tag).is_some_and(|held| held.covers(mark)) {
+            return Ok(());
+        }
         self.make_room(now)?;
         if let Some(shard) = self.shards.get(tag.shard(self.shards.len())) {
             let mut writer = shard.lock();
             let before = writer.taken;
-            shard.put(&mut writer, tag, Mark { until, issued_up_to }, now);
+            shard.put(&mut writer, tag, mark, now);
             self.count(before, writer.taken);
         }
         Ok(())
@@ -191,7 +195,10 @@ impl MemoryRevocations {
     }
 
     fn find(&self, issuer: Option<&str>, target: Target<'_>) -> Option<Mark> {
-        let tag = self.tag(issuer, target);
+        self.find_tag(self.tag(issuer, target))
+    }
+
+    fn find_tag(&self, tag: Tag) -> Option<Mark> {
         self.shards.get(tag.shard(self.shards.len()))?.table.load().find(tag)
     }
 

@@ -64,6 +64,11 @@ impl Mark {
         Self { until: (bits >> 32) as u32, issued_up_to: bits as u32 }
     }
 
+    /// Whether whatever `other` revokes is revoked.
+    pub(super) const fn covers(self, other: Self) -> bool {
+        self.until >= other.until && self.issued_up_to >= other.issued_up_to
+    }
+
     /// Both: the later end, and the later `iat`.
     fn either(self, other: Self) -> Self {
         Self {

@@ -28,8 +28,6 @@
 //! ```
 
 mod per_thread;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};

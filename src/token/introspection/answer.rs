@@ -94,8 +94,8 @@ impl Reader {
             Some(signed) => signed
                 .open(body, |bytes, said| {
                     let find = |name| said.iter().find(|(known, _)| known == name);
-                    let [active, username] =
-                        ["active", "username"].map(|name| find(name).map(|(_, value)| value.clone()));
+                    let [active, username] = ["active", "username"]
+                        .map(|name| find(name).map(|(_, value)| value.clone()));
                     let claims = Claims::of_object(said);
                     self.judge(active.as_ref(), username, claims, now)
                         .and_then(|principal| self.attach(bytes, true, principal))
@@ -156,7 +156,10 @@ impl Reader {
         if let Some(ours) = &self.issuer
             && iss.and_then(Json::as_text) != Some(&**ours)
         {
-            return Err(no(reason::WRONG_ISSUER, "the token's issuer is missing or another".into()));
+            return Err(no(
+                reason::WRONG_ISSUER,
+                "the token's issuer is missing or another".into(),
+            ));
         }
         if !self.audiences.is_empty() && !audience(claims.aud.as_ref(), &self.audiences).0 {
             let detail = "the token's audience is missing or does not name this service";
@@ -197,8 +200,7 @@ impl Reader {
 }
 
 fn no(reason: &'static str, detail: String) -> No {
-    let rejection =
-        Rejection::invalid_credentials(reason).describe("The access token is invalid");
+    let rejection = Rejection::invalid_credentials(reason).describe("The access token is invalid");
     No::Token(if detail.is_empty() { rejection } else { rejection.with_detail(detail) })
 }
 

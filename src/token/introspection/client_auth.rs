@@ -71,7 +71,9 @@ impl ClientAuth {
             Method::Basic { id, .. } | Method::Post { id, .. } | Method::PrivateKey { id, .. }
                 if id.is_empty() =>
             {
-                Err(ConfigError::new("the client identifier for the introspection endpoint is empty"))
+                Err(ConfigError::new(
+                    "the client identifier for the introspection endpoint is empty",
+                ))
             }
             Method::Bearer(_) => self
                 .headers()

@@ -9,7 +9,10 @@ use crate::rejection::reason;
 
 /// A claim that is missing or not what it must be: the reason, and what to tell operators.
 #[derive(Debug)]
-pub(in crate::token) struct BadClaim(pub(in crate::token) &'static str, pub(in crate::token) &'static str);
+pub(in crate::token) struct BadClaim(
+    pub(in crate::token) &'static str,
+    pub(in crate::token) &'static str,
+);
 
 /// The claims as they stand in the token, none of them judged.
 pub(in crate::token) struct Claims<'a> {
@@ -49,10 +52,25 @@ impl<'a> Claims<'a> {
             "sid",
             "client_id",
         ];
-        let [iss, aud, sub, exp, nbf, iat, cnf, scope, roles, acr, amr, auth_time, jti, sid, client] =
-            members(payload, &NAMES).map_err(|_| {
-                BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object")
-            })?;
+        let [
+            iss,
+            aud,
+            sub,
+            exp,
+            nbf,
+            iat,
+            cnf,
+            scope,
+            roles,
+            acr,
+            amr,
+            auth_time,
+            jti,
+            sid,
+            client,
+        ] = members(payload, &NAMES).map_err(|_| {
+            BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object")
+        })?;
         Ok(Self {
             iss,
             aud,
