@@ -40,11 +40,11 @@ use http::request::Parts;
 
 use crate::front_door::{Auth, Refused, misconfigured};
 use crate::identity::Identity;
-use crate::rejection::reason;
+use crate::rejection::{Rejection, RejectionKind, reason};
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        self.into_bytes().map(Body::from)
+        self.0.map(Body::from)
     }
 }
 
@@ -53,7 +53,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
         Self::of(parts).ok_or_else(|| {
-            Refused::new(misconfigured(
+            Refused(misconfigured(
                 parts,
                 reason::NO_FRONT_DOOR,
                 "a handler asks who is calling, but no AuthenticateLayer is outside of it",
@@ -119,13 +119,15 @@ where
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        let identity = <Identity as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let auth = <Auth as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let identity = auth.identity().ok_or_else(|| auth.challenge())?;
         identity.shared_claims().map(Self).ok_or_else(|| {
-            Refused::new(misconfigured(
-                parts,
-                reason::CLAIMS_NOT_ATTACHED,
-                "a handler asks for claims of a type that the scheme does not attach",
-            ))
+            let kind = RejectionKind::Misconfigured;
+            auth.refuse(
+                Rejection::of(kind, reason::CLAIMS_NOT_ATTACHED).with_detail(
+                    "a handler asks for claims of a type that the scheme does not attach",
+                ),
+            )
         })
     }
 }

@@ -18,6 +18,7 @@
 //! | why not? | [`rejection`] |
 //! | how is no said? | [`respond`] |
 //! | what does an operator see? | [`observe`] |
+//! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys` or `client` |
 
 pub mod authenticate;
 pub mod authorize;

@@ -134,8 +134,8 @@ impl<State> Builder<State> {
         self
     }
 
-    /// The longest `Authorization` value that is read, in bytes. Longer ones get 400 before
-    /// anything is decoded. Default: 16 KiB.
+    /// The longest `Authorization` value, or token in a query or form, that is read, in bytes.
+    /// Longer ones get 400 before a scheme sees them. Default: 16 KiB.
     pub fn max_credentials(mut self, bytes: usize) -> Self {
         self.max_credentials = bytes;
         self
@@ -198,6 +198,12 @@ impl Builder<SomeScheme> {
     fn door(self) -> Result<FrontDoor, ConfigError> {
         if let Some(error) = self.error {
             return Err(error);
+        }
+        if self.max_credentials == 0 {
+            return Err(ConfigError::new(
+                "max_credentials is 0, so no credentials would ever be read: leave it at its \
+                 default of 16 KiB, or give it the bytes that your longest token needs",
+            ));
         }
         let target = self.writer.target;
         let schemes = SchemeSet::new(self.schemes, target, self.combine, self.max_credentials)?;

@@ -17,7 +17,13 @@ pub struct AuthenticateLayer {
 }
 
 impl AuthenticateLayer {
-    /// Begins a layer. It has no `build` until a scheme is given.
+    /// Begins a layer. It has no `build` until a scheme is given: without one nobody could be told
+    /// how to get in, and a 401 must say it.
+    ///
+    /// ```compile_fail,E0599
+    /// # use tower_auth::AuthenticateLayer;
+    /// let without_a_scheme = AuthenticateLayer::builder().optional().build();
+    /// ```
     pub fn builder() -> Builder<NoScheme> {
         Builder::new()
     }

@@ -42,6 +42,7 @@ mod adapter;
 mod client;
 mod door;
 mod error;
+#[cfg(feature = "introspection")]
 mod post;
 
 use bytes::Bytes;

@@ -93,7 +93,11 @@ impl Auth {
 
     /// "I don't know who you are": 401 with every scheme's challenge.
     pub fn challenge(&self) -> Refused {
-        Refused(self.visit.challenge(&self.negotiated))
+        self.refuse(Rejection::of(RejectionKind::NoCredentials, reason::NO_CREDENTIALS))
+    }
+
+    pub(crate) fn refuse(&self, rejection: Rejection) -> Refused {
+        Refused(self.visit.door.refuse(rejection, &self.negotiated))
     }
 
     /// "I know who you are; you may not": 403.
@@ -133,17 +137,9 @@ fn rejection_for(decision: Decision, identity: &Identity) -> Option<Rejection> {
 /// A refusal, written and ready to be sent. In axum it is a response.
 #[derive(Debug)]
 #[must_use = "a refusal does nothing until it is returned"]
-pub struct Refused(Response<Bytes>);
+pub struct Refused(pub(crate) Response<Bytes>);
 
 impl Refused {
-    pub(crate) fn new(response: Response<Bytes>) -> Self {
-        Self(response)
-    }
-
-    pub(crate) fn into_bytes(self) -> Response<Bytes> {
-        self.0
-    }
-
     /// The response, for a service whose own bodies are `B`. In axum: `into_response()`.
     #[must_use]
     pub fn into_http<B>(self) -> Response<EitherBody<B>> {

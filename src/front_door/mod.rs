@@ -41,7 +41,7 @@ impl FrontDoor {
     /// Decides whether a request may go on.
     pub(crate) fn admit(&self, head: &mut Parts) -> Eventual<Admission> {
         self.schemes.mark_sensitive(&mut head.headers);
-        if self.is_secure.as_ref().is_some_and(|is_secure| !is_secure(head)) {
+        if self.is_insecure(head) {
             return Admission::Rejected(Rejection::of(
                 RejectionKind::InsecureConnection,
                 reason::INSECURE_CONNECTION,
@@ -49,6 +49,11 @@ impl FrontDoor {
             .into();
         }
         self.schemes.authenticate(head)
+    }
+
+    /// Whether credentials would travel readably, where that is asked.
+    pub(crate) fn is_insecure(&self, head: &Parts) -> bool {
+        self.is_secure.as_ref().is_some_and(|is_secure| !is_secure(head))
     }
 
     /// Turns what the schemes found into the identities of a request that may go on.

@@ -8,13 +8,24 @@ pub(super) fn run(bytes: &[u8], is_in: impl Fn(u8) -> bool) -> usize {
     bytes.iter().position(|&byte| !is_in(byte)).unwrap_or(bytes.len())
 }
 
-/// [`run`] of `token68` bytes, which is long in credentials: one branch for eight bytes.
+/// [`run`] of `token68` bytes, which is long in credentials: compared 32 at a time, without a table
+/// and without branches, which compilers turn into vector instructions.
 #[inline]
 pub(super) fn token68_run(bytes: &[u8]) -> usize {
-    let (words, _) = bytes.as_chunks::<8>();
-    let is_all_in = |word: &&[u8; 8]| word.iter().fold(true, |all, &b| all & is_token68(b));
-    let start = words.iter().take_while(is_all_in).count().saturating_mul(8);
+    let (blocks, _) = bytes.as_chunks::<32>();
+    let is_all_in =
+        |block: &&[u8; 32]| block.iter().fold(true, |all, &b| all & is_token68_by_range(b));
+    let start = blocks.iter().take_while(is_all_in).count().saturating_mul(32);
     start.saturating_add(run(bytes.get(start..).unwrap_or_default(), is_token68))
+}
+
+/// [`is_token68`], where `-./` and the digits are one range.
+const fn is_token68_by_range(byte: u8) -> bool {
+    ((byte | 0x20).wrapping_sub(b'a') < 26)
+        | (byte.wrapping_sub(b'-') <= b'9' - b'-')
+        | (byte == b'+')
+        | (byte == b'_')
+        | (byte == b'~')
 }
 
 /// [`run`] of `qdtext` bytes, eight at a time.
@@ -51,4 +62,16 @@ const fn below(word: u64, limit: u8) -> u64 {
 
 const fn repeat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_and_table_agree() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(is_token68_by_range(byte), is_token68(byte), "{byte:#x}");
+        }
+    }
 }

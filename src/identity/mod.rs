@@ -16,6 +16,7 @@
 
 mod principal;
 mod scopes;
+mod secret_table;
 mod verified;
 
 use std::any::Any;
@@ -27,6 +28,7 @@ use crate::header::SchemeName;
 
 pub use principal::{Binding, Principal};
 pub use scopes::Scopes;
+pub(crate) use secret_table::SecretTable;
 pub use verified::Verified;
 
 /// Who is calling. Cheap to clone.

@@ -6,6 +6,7 @@ use super::algorithm::Algorithms;
 use super::base64url::Buffer;
 use super::compact::Compact;
 use super::header::Header;
+use super::json::first_text;
 use super::keys::Keys;
 
 /// Why a token is not a good JWS. None of them quotes the token.
@@ -19,8 +20,9 @@ pub(crate) enum JwsError {
     Algorithm,
     /// No key fits `kid` and `alg`.
     NoKey,
-    /// No key that fits verifies the signature.
-    Signature,
+    /// No key that fits verifies the signature. `named` where one of them has the token's `kid`, so
+    /// that a newer set of keys would hardly say otherwise.
+    Signature { named: bool },
 }
 
 /// Room for the decoded parts of one token. What is usual fits on the stack.
@@ -41,6 +43,19 @@ impl Workspace {
 pub(crate) struct Jws<'w> {
     pub(crate) typ: Option<Cow<'w, str>>,
     pub(crate) payload: &'w [u8],
+}
+
+/// Hands out the `iss` that a token names. Nothing of it has been checked: it is good for choosing
+/// who checks the token, and for nothing else.
+pub(crate) fn unverified_issuer<R>(
+    token: &str,
+    look: impl FnOnce(Option<&str>) -> R,
+) -> Result<R, JwsError> {
+    let mut payload = Buffer::<1024>::new();
+    let payload = payload
+        .decode(Compact::split(token)?.payload)
+        .ok_or(JwsError::Malformed("the payload is not base64url"))?;
+    Ok(look(first_text(payload, "iss").as_deref()))
 }
 
 /// Checks `token` against `keys`, of whose algorithms only those `allowed` are used.
@@ -74,7 +89,7 @@ pub(crate) fn verify_compact<'w>(
     let length_fits = algorithm.signature_len().is_none_or(|length| length == signature.len());
     let message = parts.signed.as_bytes();
     if !length_fits || !candidates.any(|key| key.verify(algorithm, message, signature)) {
-        return Err(JwsError::Signature);
+        return Err(JwsError::Signature { named: keys.has_name(kid.as_deref(), algorithm) });
     }
 
     let payload = work

@@ -90,6 +90,18 @@ impl Keys {
     ///
     /// The text is no JWK Set, has more than 100 members, or has no key that can be used.
     pub fn from_jwk_set(json: &str) -> Result<Self, ConfigError> {
+        let set = Self::read_jwk_set(json)?;
+        if set.keys.is_empty() {
+            let reason = set.left_out.first().map_or("it is empty", String::as_str);
+            return Err(ConfigError::new(format!(
+                "the JWK Set has no key that verifies signatures: {reason}"
+            )));
+        }
+        Ok(set)
+    }
+
+    /// A JWK Set that may have no key of use: an issuer that withdraws all of them says so.
+    pub(crate) fn read_jwk_set(json: &str) -> Result<Self, ConfigError> {
         let set: Value =
             serde_json::from_str(json).map_err(|_| ConfigError::new("the JWK Set is not JSON"))?;
         let Some(Value::Array(members)) = set.get("keys") else {
@@ -104,12 +116,6 @@ impl Keys {
                 Ok(key) => set.keys.push(Arc::new(key)),
                 Err(why) => set.left_out.push(format!("member {index} is left out: {why}")),
             }
-        }
-        if set.keys.is_empty() {
-            let reason = set.left_out.first().map_or("it is empty", String::as_str);
-            return Err(ConfigError::new(format!(
-                "the JWK Set has no key that verifies signatures: {reason}"
-            )));
         }
         Ok(set)
     }
@@ -179,6 +185,15 @@ impl Keys {
             .filter(move |key| key.algorithms.contains(algorithm))
             .map(|key| &*key.prepared)
             .take(MAX_CANDIDATES)
+    }
+
+    /// Whether a key of this name can do `algorithm`.
+    pub(super) fn has_name(&self, kid: Option<&str>, algorithm: Algorithm) -> bool {
+        kid.is_some()
+            && self
+                .keys
+                .iter()
+                .any(|key| key.kid.as_deref() == kid && key.algorithms.contains(algorithm))
     }
 
     fn one(key: Key) -> Self {

@@ -23,6 +23,7 @@ mod default;
 mod default;
 
 use std::fmt;
+use std::time::Duration;
 
 use http::StatusCode;
 
@@ -69,11 +70,36 @@ pub enum Event<'a> {
         /// With which HTTP status (a gRPC call sees its `grpc-status` instead).
         status: StatusCode,
     },
+    /// A source of keys was read.
+    KeysRefreshed {
+        /// The issuer, address or file that they come from.
+        source: &'a str,
+        /// How many keys verify signatures.
+        keys: usize,
+    },
+    /// A source of keys could not be read. The keys at hand stay in use for their time.
+    KeysUnavailable {
+        /// The issuer, address or file that they come from.
+        source: &'a str,
+        /// Why.
+        why: &'a str,
+        /// How often in a row.
+        failures: u32,
+        /// When it is tried again at the earliest.
+        retry_after: Duration,
+    },
+    /// A key of a set can't be used. Told again only when the list of these changes.
+    KeyLeftOut {
+        /// The issuer, address or file that it comes from.
+        source: &'a str,
+        /// Which, and why.
+        why: &'a str,
+    },
 }
 
 impl Event<'_> {
-    /// A stable code: `authenticated`, `anonymous`, `permitted`, or the
-    /// [`reason`](Rejection::reason) of a refusal.
+    /// A stable code: `authenticated`, `anonymous`, `permitted`, `keys_refreshed`,
+    /// `keys_unavailable`, `key_left_out`, or the [`reason`](Rejection::reason) of a refusal.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -81,6 +107,9 @@ impl Event<'_> {
             Self::Anonymous => "anonymous",
             Self::Permitted { .. } => "permitted",
             Self::Refused { rejection, .. } => rejection.reason(),
+            Self::KeysRefreshed { .. } => "keys_refreshed",
+            Self::KeysUnavailable { .. } => "keys_unavailable",
+            Self::KeyLeftOut { .. } => "key_left_out",
         }
     }
 }

@@ -23,6 +23,15 @@ impl Observer for Trace {
             }
             Event::Anonymous => debug!(code = event.code(), "admitted"),
             Event::Refused { rejection, status } => refused(rejection, status.as_u16()),
+            Event::KeysRefreshed { source, keys } => {
+                debug!(code = event.code(), source, keys, "keys refreshed");
+            }
+            Event::KeysUnavailable { source, why, failures, retry_after } => {
+                warn!(code = event.code(), source, why, failures, ?retry_after, "no new keys");
+            }
+            Event::KeyLeftOut { source, why } => {
+                warn!(code = event.code(), source, why, "a key can't be used");
+            }
         }
     }
 }

@@ -21,4 +21,7 @@ impl<'a> ChallengeList<'a> {
     pub fn push(&mut self, challenge: &Challenge) {
         self.headers.append(self.target.challenge_field(), challenge.header_value().clone());
     }
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.headers.contains_key(self.target.challenge_field())
+    }
 }

@@ -30,7 +30,8 @@
 //! # check(html);
 //! ```
 //!
-//! A gRPC call (`content-type: application/grpc…`) is refused with HTTP 200 and `grpc-status`.
+//! A gRPC call (`POST` with `content-type: application/grpc…`) is refused with HTTP 200 and
+//! `grpc-status`.
 
 mod body;
 mod challenges;

@@ -17,43 +17,40 @@ impl Negotiated {
     pub(crate) fn of(request: &Parts) -> Self {
         Self {
             accept: accept(&request.headers),
-            grpc: grpc(&request.headers),
+            grpc: grpc(&request.method, &request.headers),
             head: request.method == Method::HEAD,
         }
     }
 
-    /// The weight, 0 to 1000, that the client gives `essence` (`type/subtype`, lower case). 1000
-    /// without an `Accept` field ([RFC 9110 §12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)).
-    pub(crate) fn quality(&self, essence: &str) -> u16 {
-        let Some(accept) = &self.accept else { return 1000 };
-        let kind = essence.split('/').next().unwrap_or(essence);
-        let mut best = (0, 0);
+    /// The weights, 0 to 1000, that the client gives to each of `essences` (`type/subtype`, lower
+    /// case), all in one reading. 1000 without an `Accept` field
+    /// ([RFC 9110 §12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)).
+    pub(crate) fn qualities<const N: usize>(&self, essences: [&str; N]) -> [u16; N] {
+        let Some(accept) = &self.accept else { return [1000; N] };
+        let mut best = [(0, 0); N];
         for range in accept.as_bytes().split(|&b| b == b',') {
             let mut parts = range.split(|&b| b == b';').map(<[u8]>::trim_ascii);
             let name = parts.next().unwrap_or_default();
-            let precision = if name.eq_ignore_ascii_case(essence.as_bytes()) {
-                3
-            } else if is_range_of(name, kind) {
-                2
-            } else if name == b"*/*" {
-                1
-            } else {
-                continue;
-            };
-            if precision > best.0 {
-                best = (precision, parts.find_map(weight).unwrap_or(1000));
+            for (best, essence) in best.iter_mut().zip(essences) {
+                let precision = precision(name, essence.as_bytes());
+                if precision > best.0 {
+                    *best = (precision, parts.clone().find_map(weight).unwrap_or(1000));
+                }
             }
         }
-        best.1
+        best.map(|(_, weight)| weight)
     }
 
     /// Whether the body is a problem document rather than plain text. On a tie it is: programs
     /// that say nothing are the ones that parse.
     pub(crate) fn wants_problem(&self) -> bool {
-        let problem =
-            self.quality("application/problem+json").max(self.quality("application/json"));
-        let text = self.quality("text/plain").max(self.quality("text/html"));
-        problem >= text
+        let [problem, json, plain, html] = self.qualities([
+            "application/problem+json",
+            "application/json",
+            "text/plain",
+            "text/html",
+        ]);
+        problem.max(json) >= plain.max(html)
     }
 }
 
@@ -62,8 +59,14 @@ fn accept(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(ACCEPT).cloned()
 }
 
-/// `application/grpc`, then nothing, `+format`, `-web…` or parameters.
-fn grpc(headers: &HeaderMap) -> Option<HeaderValue> {
+/// `application/grpc`, then nothing, `+format`, `-web…` or parameters; and `POST`, as every call of
+/// gRPC is. A gateway that asks by `GET` whether a request may pass (`auth_request` of nginx, the
+/// forward auth of others) copies the client's fields and takes any 2xx for a yes: it must not get
+/// one because the client wrote this content type.
+fn grpc(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
+    if method != Method::POST {
+        return None;
+    }
     let value = headers.get(CONTENT_TYPE)?;
     let rest = strip_prefix_ignore_case(value.as_bytes(), b"application/grpc")?;
     let rest = strip_prefix_ignore_case(rest, b"-web-text")
@@ -77,15 +80,26 @@ fn strip_prefix_ignore_case<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8
     head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-fn is_range_of(name: &[u8], kind: &str) -> bool {
-    name.strip_suffix(b"/*").is_some_and(|range| range.eq_ignore_ascii_case(kind.as_bytes()))
+/// How precisely a media range names `essence`: 3 as it is, 2 as `type/*`, 1 as `*/*`, 0 not.
+fn precision(range: &[u8], essence: &[u8]) -> u8 {
+    let is_of =
+        |kind: &[u8]| kind.ends_with(b"/") && strip_prefix_ignore_case(essence, kind).is_some();
+    match range.strip_suffix(b"*") {
+        Some(b"*/") => 1,
+        Some(kind) if is_of(kind) => 2,
+        None if range.eq_ignore_ascii_case(essence) => 3,
+        _ => 0,
+    }
 }
 
 /// `q=0.5` as 500. `None` for another parameter; an unreadable weight counts as 0.
 fn weight(parameter: &[u8]) -> Option<u16> {
     let value = strip_prefix_ignore_case(parameter, b"q=")?;
-    let text = std::str::from_utf8(value).ok()?;
-    let weight: f32 = text.parse().ok().filter(|weight| (0.0..=1.0).contains(weight))?;
+    let weight: f32 = std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .filter(|weight| (0.0..=1.0).contains(weight))
+        .unwrap_or(0.0);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -120,6 +134,9 @@ mod tests {
             (Some("image/png"), true),
             (Some("application/problem+json;q=0, text/plain"), false),
             (Some("TEXT/PLAIN"), false),
+            (Some("text/plain;q=nan, application/json;q=0.1"), true),
+            (Some("text/plain;q=2, application/json;q=0.1"), true),
+            (Some("text/plain;q=, application/json;q=0.1"), true),
             (Some(browser), false),
         ] {
             assert_eq!(asking(accept).wants_problem(), problem, "{accept:?}");
@@ -141,7 +158,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            assert_eq!(grpc(&headers).is_some(), is_grpc, "{content_type}");
+            assert_eq!(grpc(&Method::POST, &headers).is_some(), is_grpc, "{content_type}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The body of a refusal.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 
@@ -66,7 +68,8 @@ impl Refusal<'_> {
     /// How much the client wants a media type (`text/html`, lower case), 0 to 1000, by `Accept`.
     #[must_use]
     pub fn quality(&self, media_type: &str) -> u16 {
-        self.negotiated.quality(media_type)
+        let [quality] = self.negotiated.qualities([media_type]);
+        quality
     }
 }
 
@@ -92,33 +95,42 @@ pub struct ProblemDetails;
 
 impl Respond for ProblemDetails {
     fn body(&self, refusal: &Refusal<'_>) -> RefusalBody {
-        let (title, status) = (refusal.title(), refusal.status.as_u16());
+        let (status, title) = (refusal.status.as_str(), refusal.title());
         if refusal.negotiated.wants_problem() {
             let content_type = HeaderValue::from_static("application/problem+json");
-            match refusal.rejection.description() {
-                None => RefusalBody::new(content_type, refusal.answer.problem),
-                Some(detail) => {
-                    let mut body =
-                        format!("{{\"title\":\"{title}\",\"status\":{status},\"detail\":\"");
-                    push_json_escaped(&mut body, detail);
-                    body.push_str("\"}\n");
-                    RefusalBody::new(content_type, body)
-                }
-            }
+            let Some(detail) = refusal.rejection.description() else {
+                return RefusalBody::new(content_type, refusal.answer.problem);
+            };
+            let detail = json_escaped(detail);
+            let json = [
+                r#"{"title":""#,
+                title,
+                r#"","status":"#,
+                status,
+                r#","detail":""#,
+                &detail,
+                "\"}\n",
+            ];
+            RefusalBody::new(content_type, json.concat())
         } else {
             let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
             match refusal.rejection.description() {
                 None => RefusalBody::new(content_type, refusal.answer.text),
-                Some(detail) => {
-                    RefusalBody::new(content_type, format!("{status} {title}: {detail}\n"))
-                }
+                Some(detail) => RefusalBody::new(
+                    content_type,
+                    [status, " ", title, ": ", detail, "\n"].concat(),
+                ),
             }
         }
     }
 }
 
 /// Escapes what [RFC 8259 §7](https://www.rfc-editor.org/rfc/rfc8259#section-7) demands.
-fn push_json_escaped(json: &mut String, text: &str) {
+fn json_escaped(text: &'static str) -> Cow<'static, str> {
+    if !text.contains(|c: char| c < ' ' || matches!(c, '"' | '\\')) {
+        return Cow::Borrowed(text);
+    }
+    let mut json = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '"' => json.push_str("\\\""),
@@ -128,4 +140,5 @@ fn push_json_escaped(json: &mut String, text: &str) {
             other => json.push(other),
         }
     }
+    Cow::Owned(json)
 }

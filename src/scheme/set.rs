@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use http::header::Entry;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
 use super::{Attempt, Outcome, Place, Presented, Scheme};
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
-use crate::header::{AuthorizationError, Credentials, SchemeName, authorization};
+use crate::header::{AuthorizationError, Challenge, Credentials, SchemeName, authorization};
 use crate::identity::Identity;
 use crate::rejection::{Rejection, RejectionKind, Unavailable, reason};
 use crate::respond::{ChallengeList, Challenges, Target};
@@ -156,6 +155,9 @@ impl SchemeSet {
         }
         for scheme in &self.schemes {
             for place in scheme.places().iter().filter(|place| place.is_filled(head)) {
+                if place.parameters(head).any(|value| value.len() > self.max_credentials) {
+                    return Err(too_large(place).attempted(scheme.name().clone()));
+                }
                 claim(Claim { scheme, presented: Presented { head, place, credentials: None } })?;
             }
         }
@@ -176,9 +178,7 @@ impl SchemeSet {
                 Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
             }
             AuthorizationError::TooLarge { scheme } => {
-                let rejection = Rejection::invalid_request(reason::CREDENTIALS_TOO_LARGE)
-                    .describe("The credentials are larger than this service reads")
-                    .with_detail(format!("field `{field}`"));
+                let rejection = too_large(&Place::Authorization);
                 // Only a name that is configured may be repeated: what stands first in the field
                 // can be a secret that was sent without a scheme.
                 let ours = self.schemes.iter().map(|ours| ours.name());
@@ -229,6 +229,12 @@ impl SchemeSet {
                 }
             }
         }
+        // RFC 9110 §15.5.2: a 401 has a challenge, even where a scheme of the user's own forgets it.
+        if whose == Challenges::All && list.is_empty() {
+            for scheme in &self.schemes {
+                list.push(&Challenge::new(scheme.name().clone()));
+            }
+        }
     }
 }
 
@@ -246,12 +252,19 @@ impl From<Outcome> for Admission {
 }
 
 fn mark_sensitive(headers: &mut HeaderMap, name: &HeaderName) {
-    // `entry` may make room for a new field, so it is asked only about one that is there.
-    if headers.contains_key(name)
-        && let Entry::Occupied(mut lines) = headers.entry(name)
-    {
-        lines.iter_mut().for_each(|line| line.set_sensitive(true));
+    // Not by `entry`, which makes room for a field that may come: it allocates, and panics where a
+    // peer has sent as many fields as the map can hold.
+    if headers.contains_key(name) {
+        let lines = headers.iter_mut().filter(|(field, _)| *field == name);
+        lines.for_each(|(_, line)| line.set_sensitive(true));
     }
+}
+
+/// RFC 9110 §5.4: what is larger than the server reads gets a 4xx, and is never ignored.
+fn too_large(place: &Place) -> Rejection {
+    Rejection::invalid_request(reason::CREDENTIALS_TOO_LARGE)
+        .describe("The credentials are larger than this service reads")
+        .with_detail(place.to_string())
 }
 
 /// RFC 6750 §3.1: more than one method of presenting a credential is `invalid_request`.

@@ -30,6 +30,8 @@ pub mod cache;
 pub mod introspection;
 #[cfg(feature = "_jose")]
 pub mod jwt;
+#[cfg(all(feature = "_jose", feature = "remote-keys"))]
+pub mod keys;
 mod opaque;
 #[cfg(feature = "revocation")]
 pub mod revocation;

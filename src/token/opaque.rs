@@ -1,13 +1,12 @@
 //! Fixed tokens that mean nothing by themselves.
 
-use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use super::{IntoVerifier, VerifyToken};
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
-use crate::identity::{Principal, Verified};
+use crate::header::is_token68;
+use crate::identity::{Principal, SecretTable, Verified};
 use crate::rejection::{Rejection, Verdict, reason};
 use crate::secret::{Secret, SecretDigest};
 
@@ -23,11 +22,8 @@ use crate::secret::{Secret, SecretDigest};
 /// let scheme = Bearer::new(tokens);
 /// # let _ = scheme;
 /// ```
-#[derive(Clone, Default)]
-pub struct OpaqueTokens {
-    entries: HashMap<SecretDigest, Principal>,
-    error: Option<ConfigError>,
-}
+#[derive(Clone, Debug, Default)]
+pub struct OpaqueTokens(SecretTable);
 
 impl OpaqueTokens {
     /// An empty table. A layer refuses to build with one.
@@ -43,55 +39,28 @@ impl OpaqueTokens {
     /// refuse to build.
     #[must_use]
     pub fn token(mut self, whose: impl Into<Principal>, token: impl Into<Secret>) -> Self {
-        let (principal, token) = (whose.into(), token.into());
-        if !is_b64token(token.expose()) {
-            self.error.get_or_insert(ConfigError::new(format!(
-                "the token of `{}` can't be sent as a bearer token: use letters, digits and \
-                 `-._~+/`, then `=` (RFC 6750 §2.1)",
-                principal.subject().escape_debug()
-            )));
-        }
-        let message = format!(
-            "the token of `{}` is in the table twice: every token belongs to one caller",
-            principal.subject().escape_debug()
+        let token = token.into();
+        let sendable = std::str::from_utf8(token.expose()).is_ok_and(is_token68);
+        let unsendable = (!sendable).then_some(
+            "as a bearer token: use letters, digits and `-._~+/`, then `=` (RFC 6750 §2.1)",
         );
-        if self.entries.insert(SecretDigest::of(token.expose()), principal).is_some() {
-            self.error.get_or_insert(ConfigError::new(message));
-        }
+        self.0.add("token", whose.into(), &token, unsendable);
         self
     }
 }
 
-fn is_b64token(token: &[u8]) -> bool {
-    let is_char = |b: &u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(b);
-    let body = token.iter().take_while(|b| is_char(b)).count();
-    body > 0 && token.iter().skip(body).all(|&b| b == b'=')
-}
-
 impl IntoVerifier for OpaqueTokens {
     fn into_verifier(self) -> Result<Arc<dyn VerifyToken>, ConfigError> {
-        match self.error {
-            Some(error) => Err(error),
-            None if self.entries.is_empty() => Err(ConfigError::new(
-                "the table of tokens is empty, so nobody could ever get in: add one with \
-                 `OpaqueTokens::token`",
-            )),
-            None => Ok(Arc::new(Table(self.entries))),
-        }
+        self.0.validate("token", "OpaqueTokens::token")?;
+        Ok(Arc::new(Table(self.0)))
     }
 }
 
-impl fmt::Debug for OpaqueTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpaqueTokens").field("count", &self.entries.len()).finish_non_exhaustive()
-    }
-}
-
-struct Table(HashMap<SecretDigest, Principal>);
+struct Table(SecretTable);
 
 impl VerifyToken for Table {
     fn verify(&self, token: &str) -> Eventual<Verdict> {
-        match self.0.get(&SecretDigest::of(token.as_bytes())) {
+        match self.0.find(&SecretDigest::of(token.as_bytes())) {
             Some(principal) => Verdict::Valid(Verified::assertion(principal.clone())),
             None => Rejection::invalid_credentials(reason::UNKNOWN_TOKEN).into(),
         }

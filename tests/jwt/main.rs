@@ -18,6 +18,7 @@ mod headers;
 mod keys;
 mod pem;
 mod principal;
+mod profile;
 mod settings;
 mod support;
 mod times;

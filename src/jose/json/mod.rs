@@ -13,7 +13,9 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 /// A JSON value that was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +53,39 @@ pub(crate) fn members<'a, const N: usize>(
     let found = input.deserialize_any(TopLevel { wanted }).map_err(|_| NotStrictJson)?;
     input.end().map_err(|_| NotStrictJson)?;
     Ok(found)
+}
+
+/// The text of the first member called `name`, and nothing about the rest, which is not even read.
+pub(super) fn first_text<'a>(text: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
+    let mut found = None;
+    let mut input = serde_json::Deserializer::from_slice(text);
+    // Whatever it says: it calls it an error that the rest is not read.
+    let _ = input.deserialize_map(First { name, found: &mut found });
+    found
+}
+
+struct First<'w, 'a> {
+    name: &'w str,
+    found: &'w mut Option<Cow<'a, str>>,
+}
+
+impl<'de> Visitor<'de> for First<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key_seed(Name)? {
+            if name == self.name {
+                *self.found = Some(map.next_value_seed(Name)?);
+                break;
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
 }
 
 struct TopLevel<'w, const N: usize> {

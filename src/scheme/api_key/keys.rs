@@ -1,12 +1,10 @@
 //! Who knows the keys.
 
-use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
-use crate::identity::{Principal, Verified};
+use crate::identity::{Principal, SecretTable, Verified};
 use crate::rejection::{Rejection, Verdict, reason};
 use crate::secret::{Secret, SecretDigest};
 
@@ -41,11 +39,8 @@ impl<D: KeyDirectory + ?Sized> KeyDirectory for Arc<D> {
 }
 
 /// A table of API keys in memory.
-#[derive(Clone, Default)]
-pub struct ApiKeys {
-    entries: HashMap<SecretDigest, Principal>,
-    error: Option<ConfigError>,
-}
+#[derive(Clone, Debug, Default)]
+pub struct ApiKeys(SecretTable);
 
 impl ApiKeys {
     /// An empty table. A layer refuses to build with one.
@@ -60,29 +55,19 @@ impl ApiKeys {
     /// is there already, makes the layer refuse to build.
     #[must_use]
     pub fn key(mut self, whose: impl Into<Principal>, key: impl Into<Secret>) -> Self {
-        let (principal, key) = (whose.into(), key.into());
-        let key = key.expose();
-        if key.is_empty() || !key.iter().all(u8::is_ascii_graphic) {
-            self.error.get_or_insert(ConfigError::new(format!(
-                "the API key of `{}` can't be sent in a header field: use visible US-ASCII \
-                 characters",
-                principal.subject().escape_debug()
-            )));
-        }
-        let message = format!(
-            "the API key of `{}` is in the table twice: every key belongs to one caller",
-            principal.subject().escape_debug()
-        );
-        if self.entries.insert(SecretDigest::of(key), principal).is_some() {
-            self.error.get_or_insert(ConfigError::new(message));
-        }
+        let key = key.into();
+        let bytes = key.expose();
+        let sendable = !bytes.is_empty() && bytes.iter().all(u8::is_ascii_graphic);
+        let unsendable =
+            (!sendable).then_some("in a header field: use visible US-ASCII characters");
+        self.0.add("API key", whose.into(), &key, unsendable);
         self
     }
 }
 
 impl KeyDirectory for ApiKeys {
     fn find(&self, key: &SecretDigest) -> Eventual<Verdict> {
-        match self.entries.get(key) {
+        match self.0.find(key) {
             Some(principal) => Verdict::Valid(Verified::assertion(principal.clone())),
             None => Rejection::invalid_credentials(reason::UNKNOWN_KEY).into(),
         }
@@ -90,19 +75,6 @@ impl KeyDirectory for ApiKeys {
     }
 
     fn validate(&self) -> Result<(), ConfigError> {
-        match &self.error {
-            Some(error) => Err(error.clone()),
-            None if self.entries.is_empty() => Err(ConfigError::new(
-                "the table of API keys is empty, so nobody could ever get in: add one with \
-                 `ApiKeys::key`",
-            )),
-            None => Ok(()),
-        }
-    }
-}
-
-impl fmt::Debug for ApiKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKeys").field("count", &self.entries.len()).finish_non_exhaustive()
+        self.0.validate("API key", "ApiKeys::key")
     }
 }

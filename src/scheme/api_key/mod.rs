@@ -38,7 +38,7 @@ mod keys;
 use std::sync::Arc;
 
 use http::HeaderName;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, PROXY_AUTHORIZATION};
 
 use super::{Attempt, IntoScheme, Outcome, Place, Presented, Scheme};
 use crate::error::ConfigError;
@@ -101,7 +101,7 @@ impl IntoScheme for ApiKey {
     fn into_scheme(self) -> Result<Arc<dyn Scheme>, ConfigError> {
         let (place, name, kind) = match &self.location {
             Location::Header(name) => (header_place(name)?, name.to_ascii_lowercase(), "header"),
-            Location::Query(name) => (Place::Query(name.as_str().into()), name.clone(), "query"),
+            Location::Query(name) => (query_place(name)?, name.clone(), "query"),
         };
         let mut challenge = Challenge::builder(SchemeName::API_KEY);
         if let Some(realm) = &self.realm {
@@ -130,13 +130,23 @@ fn header_place(name: &str) -> Result<Place, ConfigError> {
             name.escape_debug()
         ))
     })?;
-    if header == AUTHORIZATION {
+    if header == AUTHORIZATION || header == PROXY_AUTHORIZATION {
         return Err(ConfigError::new(
-            "ApiKey: `Authorization` belongs to the schemes of HTTP, whose credentials begin with \
-             a scheme's name: use a field of its own such as `X-API-Key`, or the Bearer scheme",
+            "ApiKey: `Authorization` and `Proxy-Authorization` belong to the schemes of HTTP, \
+             whose credentials begin with a scheme's name: use a field of its own such as \
+             `X-API-Key`, or the Bearer scheme",
         ));
     }
     Ok(Place::Header(header))
+}
+
+fn query_place(name: &str) -> Result<Place, ConfigError> {
+    if name.is_empty() {
+        return Err(ConfigError::new(
+            "ApiKey: the query parameter has no name: use a name such as `api_key`",
+        ));
+    }
+    Ok(Place::Query(name.into()))
 }
 
 impl std::fmt::Debug for ApiKey {

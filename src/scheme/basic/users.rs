@@ -47,11 +47,33 @@ impl Users {
     /// Adds a user: a name, or a [`Principal`] with roles and scopes, whose subject is the name.
     ///
     /// A name that can't be sent (with a colon or a control character), or that is there already,
-    /// makes the layer refuse to build.
+    /// or an empty password, makes the layer refuse to build.
     #[must_use]
     pub fn user(mut self, user: impl Into<Principal>, password: impl Into<Secret>) -> Self {
         let (principal, password) = (user.into(), password.into());
-        if let Err(error) = self.add(principal, &password) {
+        let added = if password.expose().is_empty() {
+            Err(ConfigError::new(format!(
+                "the password of `{}` is empty, so anybody who knows the name could log in: was \
+                 the setting that holds it never set?",
+                principal.subject().escape_debug()
+            )))
+        } else {
+            self.add(principal, &password)
+        };
+        if let Err(error) = added {
+            self.error.get_or_insert(error);
+        }
+        self
+    }
+
+    /// Adds a user whose password is empty, which RFC 7617 allows.
+    ///
+    /// # Security
+    ///
+    /// Whoever knows or guesses the name is let in.
+    #[must_use]
+    pub fn danger_user_with_empty_password(mut self, user: impl Into<Principal>) -> Self {
+        if let Err(error) = self.add(user.into(), &Secret::from("")) {
             self.error.get_or_insert(error);
         }
         self

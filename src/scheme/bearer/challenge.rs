@@ -17,6 +17,7 @@ pub(super) struct BearerChallenges {
     bare: Challenge,
     invalid_token: Challenge,
     invalid_request: Challenge,
+    malformed_token: Challenge,
     error_uri: Option<Box<str>>,
 }
 
@@ -48,6 +49,7 @@ impl BearerChallenges {
         Ok(Self {
             invalid_token: error("invalid_token", INVALID_TOKEN),
             invalid_request: error("invalid_request", INVALID_REQUEST),
+            malformed_token: error("invalid_request", MALFORMED_TOKEN),
             error_uri: error_uri.map(Into::into),
             realm,
             bare,
@@ -58,11 +60,16 @@ impl BearerChallenges {
     pub(super) fn for_refusal(&self, why: Option<&Rejection>) -> Cow<'_, Challenge> {
         let Some(why) = why else { return Cow::Borrowed(&self.bare) };
         match (why.kind(), why.description()) {
-            (RejectionKind::InvalidCredentials, None) => Cow::Borrowed(&self.invalid_token),
+            (RejectionKind::InvalidCredentials, None | Some(INVALID_TOKEN)) => {
+                Cow::Borrowed(&self.invalid_token)
+            }
             (RejectionKind::InvalidCredentials, Some(description)) => {
                 self.error("invalid_token", description)
             }
             (RejectionKind::InvalidRequest, None) => Cow::Borrowed(&self.invalid_request),
+            (RejectionKind::InvalidRequest, Some(MALFORMED_TOKEN)) => {
+                Cow::Borrowed(&self.malformed_token)
+            }
             (RejectionKind::InvalidRequest, Some(description)) => {
                 self.error("invalid_request", description)
             }
@@ -84,10 +91,11 @@ impl BearerChallenges {
     /// RFC 6750 §3.1: the scopes are those of this request, in the place of the general hint, since
     /// a parameter may stand only once.
     fn insufficient_scope(&self, why: &Rejection) -> Cow<'_, Challenge> {
-        let scopes = why.required_scopes().unwrap_or_default();
-        let params = [("error", "insufficient_scope"), ("scope", scopes)];
-        let params = if scopes.is_empty() { params.get(..1).unwrap_or(&params) } else { &params };
-        Cow::Owned(with_error(&self.realm, params, self.error_uri.as_deref()))
+        let mut params = vec![("error", "insufficient_scope")];
+        // What a policy of the user's own made up may be no list of scopes (RFC 6749 §3.3).
+        let scopes = why.required_scopes().filter(|scopes| policy::scope(scopes).is_ok());
+        params.extend(scopes.map(|scopes| ("scope", scopes)));
+        Cow::Owned(with_error(&self.realm, &params, self.error_uri.as_deref()))
     }
 
     /// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
@@ -100,12 +108,16 @@ impl BearerChallenges {
     }
 }
 
-/// `challenge` with error parameters. Should one of them be unwritable, the challenge stays as it
-/// is: an error that can't be described is still a challenge.
+/// `challenge` with error parameters. Should one of them be unwritable, it alone is left out: without
+/// `error`, a client would come back with the same token.
 fn with_error(challenge: &Challenge, params: &[(&str, &str)], uri: Option<&str>) -> Challenge {
     let mut params = params.to_vec();
     params.extend(uri.map(|uri| ("error_uri", uri)));
-    challenge.with_params(&params).unwrap_or_else(|_| challenge.clone())
+    challenge.with_params(&params).unwrap_or_else(|_| {
+        params.iter().fold(challenge.clone(), |written, &param| {
+            written.with_params(&[param]).unwrap_or(written)
+        })
+    })
 }
 
 /// RFC 6750 §3: `error_description` holds `%x20-21 / %x23-5B / %x5D-7E`. Quotes become
@@ -137,5 +149,8 @@ fn check_error_uri(uri: &str) -> Result<(), ConfigError> {
     )))
 }
 
+/// What a JWT verifier says too.
 const INVALID_TOKEN: &str = "The access token is invalid";
+/// What the scheme itself says of a token that is none.
+pub(super) const MALFORMED_TOKEN: &str = "The access token is malformed";
 const INVALID_REQUEST: &str = "The request presents its access token in a malformed way";

@@ -44,7 +44,7 @@ mod challenge;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use self::challenge::BearerChallenges;
+use self::challenge::{BearerChallenges, MALFORMED_TOKEN};
 use super::{Attempt, IntoScheme, Outcome, Place, Presented, Scheme};
 use crate::error::ConfigError;
 use crate::header::{Challenge, SchemeName, is_token68};
@@ -171,10 +171,8 @@ impl Scheme for BearerScheme {
 
 /// The one token presented, of RFC 6750's `b64token` grammar wherever it stood.
 fn token<'a>(presented: &Presented<'a>) -> Result<Cow<'a, str>, Rejection> {
-    let malformed = || {
-        Rejection::invalid_request(reason::MALFORMED_CREDENTIALS)
-            .describe("The access token is malformed")
-    };
+    let malformed =
+        || Rejection::invalid_request(reason::MALFORMED_CREDENTIALS).describe(MALFORMED_TOKEN);
     if let Some(credentials) = presented.credentials() {
         return credentials.token68().map(Cow::Borrowed).map_err(|_| malformed());
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
+use super::claim_path::ClaimPath;
 use crate::identity::{Binding, Principal, Scopes};
 use crate::jose::{Json, members};
 use crate::rejection::reason;
@@ -14,28 +15,32 @@ pub(in crate::token) struct BadClaim(
     pub(in crate::token) &'static str,
 );
 
+pub(super) const NOT_STRICT: BadClaim =
+    BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object");
+
 /// The claims as they stand in the token, none of them judged.
 pub(in crate::token) struct Claims<'a> {
     pub(in crate::token) iss: Option<Json<'a>>,
     pub(in crate::token) aud: Option<Json<'a>>,
-    sub: Option<Json<'a>>,
-    exp: Option<Json<'a>>,
-    nbf: Option<Json<'a>>,
-    iat: Option<Json<'a>>,
-    cnf: Option<Json<'a>>,
-    scope: Option<Json<'a>>,
-    roles: Option<Json<'a>>,
-    acr: Option<Json<'a>>,
-    amr: Option<Json<'a>>,
-    auth_time: Option<Json<'a>>,
-    jti: Option<Json<'a>>,
-    sid: Option<Json<'a>>,
-    client_id: Option<Json<'a>>,
+    pub(super) sub: Option<Json<'a>>,
+    pub(super) exp: Option<Json<'a>>,
+    pub(super) nbf: Option<Json<'a>>,
+    pub(super) iat: Option<Json<'a>>,
+    pub(super) cnf: Option<Json<'a>>,
+    pub(super) scope: Option<Json<'a>>,
+    pub(super) scp: Option<Json<'a>>,
+    pub(super) roles: Option<Json<'a>>,
+    pub(super) acr: Option<Json<'a>>,
+    pub(super) amr: Option<Json<'a>>,
+    pub(super) auth_time: Option<Json<'a>>,
+    pub(super) jti: Option<Json<'a>>,
+    pub(super) sid: Option<Json<'a>>,
+    pub(super) client_id: Option<Json<'a>>,
 }
 
 impl<'a> Claims<'a> {
     pub(in crate::token) fn read(payload: &'a [u8]) -> Result<Self, BadClaim> {
-        const NAMES: [&str; 15] = [
+        const NAMES: [&str; 16] = [
             "iss",
             "aud",
             "sub",
@@ -44,6 +49,7 @@ impl<'a> Claims<'a> {
             "iat",
             "cnf",
             "scope",
+            "scp",
             "roles",
             "acr",
             "amr",
@@ -61,16 +67,15 @@ impl<'a> Claims<'a> {
             iat,
             cnf,
             scope,
+            scp,
             roles,
             acr,
             amr,
             auth_time,
             jti,
             sid,
-            client,
-        ] = members(payload, &NAMES).map_err(|_| {
-            BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object")
-        })?;
+            client_id,
+        ] = members(payload, &NAMES).map_err(|_| NOT_STRICT)?;
         Ok(Self {
             iss,
             aud,
@@ -80,61 +85,15 @@ impl<'a> Claims<'a> {
             iat,
             cnf,
             scope,
+            scp,
             roles,
             acr,
             amr,
             auth_time,
             jti,
             sid,
-            client_id: client,
+            client_id,
         })
-    }
-
-    /// The members of an object that was read before.
-    #[cfg(feature = "introspection")]
-    pub(in crate::token) fn of_object(mut members: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
-        let mut take = |wanted: &str| {
-            let at = members.iter().position(|(name, _)| name == wanted)?;
-            Some(members.swap_remove(at).1)
-        };
-        Self {
-            iss: take("iss"),
-            aud: take("aud"),
-            sub: take("sub"),
-            exp: take("exp"),
-            nbf: take("nbf"),
-            iat: take("iat"),
-            cnf: take("cnf"),
-            scope: take("scope"),
-            roles: take("roles"),
-            acr: take("acr"),
-            amr: take("amr"),
-            auth_time: take("auth_time"),
-            jti: take("jti"),
-            sid: take("sid"),
-            client_id: take("client_id"),
-        }
-    }
-
-    /// `exp`, `nbf` and `iat`, each of which may be missing.
-    #[cfg(feature = "introspection")]
-    pub(in crate::token) fn some_times(&self) -> Result<[Option<f64>; 3], BadClaim> {
-        let time = |claim: &Option<Json<'a>>, otherwise| {
-            date(claim.as_ref().filter(|claim| **claim != Json::Null), otherwise)
-        };
-        Ok([
-            time(&self.exp, "`exp` is not a date")?,
-            time(&self.nbf, "`nbf` is not a date")?,
-            time(&self.iat, "`iat` is not a date")?,
-        ])
-    }
-
-    /// A token that is about no person is about its client.
-    #[cfg(feature = "introspection")]
-    pub(in crate::token) fn default_subject_to_client(&mut self) {
-        if self.sub.as_ref().is_none_or(|sub| *sub == Json::Null) {
-            self.sub.clone_from(&self.client_id);
-        }
     }
 
     pub(super) fn times(&self) -> Result<Times, BadClaim> {
@@ -143,6 +102,44 @@ impl<'a> Claims<'a> {
         let nbf = date(self.nbf.as_ref(), "`nbf` is not a date")?;
         let iat = date(self.iat.as_ref(), "`iat` is not a date")?;
         Ok(Times { exp, nbf, iat })
+    }
+
+    /// Takes scopes and roles from where the settings say.
+    pub(super) fn look_elsewhere(
+        &mut self,
+        payload: &'a [u8],
+        scopes: Option<&ClaimPath>,
+        roles: Option<&ClaimPath>,
+    ) -> Result<(), BadClaim> {
+        if let Some(path) = scopes {
+            (self.scope, self.scp) = (path.read(payload)?, None);
+        }
+        if let Some(path) = roles {
+            self.roles = match path.read(payload)? {
+                // Some issuers write a list of one as the one.
+                Some(Json::Text(role)) => Some(Json::List(vec![Json::Text(role)])),
+                roles => roles,
+            };
+        }
+        Ok(())
+    }
+
+    /// [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2): what an access token
+    /// has besides what every token has here.
+    pub(super) fn check_access_token(&self) -> Result<(), BadClaim> {
+        let is_text = |claim: &Option<Json<'_>>| {
+            claim.as_ref().and_then(Json::as_text).is_some_and(|text| !text.is_empty())
+        };
+        if !is_text(&self.client_id) {
+            return Err(BadClaim(reason::BAD_CLAIM, "`client_id` is missing or not a string"));
+        }
+        if !is_text(&self.jti) {
+            return Err(BadClaim(reason::BAD_CLAIM, "`jti` is missing or not a string"));
+        }
+        if self.iat.is_none() {
+            return Err(BadClaim(reason::BAD_CLAIM, "`iat` is missing"));
+        }
+        Ok(())
     }
 
     /// Puts together who the token is about.
@@ -154,7 +151,7 @@ impl<'a> Claims<'a> {
             return Err(BadClaim(reason::BAD_CLAIM, "`sub` is empty"));
         }
         let mut principal = Principal::new(subject);
-        if let Some(scopes) = scopes(self.scope)? {
+        if let Some(scopes) = scopes(present(self.scope).or(self.scp))? {
             principal = principal.scopes(scopes);
         }
         for role in names(self.roles, "`roles` is not a list")? {
@@ -216,7 +213,10 @@ pub(in crate::token) struct Times {
 
 /// A `NumericDate`, [RFC 7519 §2](https://www.rfc-editor.org/rfc/rfc7519#section-2): seconds since
 /// 1970, with a fraction if need be, up to the year 9999.
-fn date(claim: Option<&Json<'_>>, otherwise: &'static str) -> Result<Option<f64>, BadClaim> {
+pub(super) fn date(
+    claim: Option<&Json<'_>>,
+    otherwise: &'static str,
+) -> Result<Option<f64>, BadClaim> {
     match claim {
         None => Ok(None),
         Some(Json::Number(seconds)) if (0.0..=YEAR_9999).contains(seconds) => Ok(Some(*seconds)),
@@ -249,7 +249,7 @@ fn present(claim: Option<Json<'_>>) -> Option<Json<'_>> {
 }
 
 /// `scope` is a list parted by spaces, [RFC 8693 §4.2](https://www.rfc-editor.org/rfc/rfc8693#section-4.2);
-/// some issuers write an array.
+/// some issuers write an array, and some of them under the name `scp`.
 fn scopes(claim: Option<Json<'_>>) -> Result<Option<Scopes>, BadClaim> {
     let wrong = BadClaim(reason::BAD_CLAIM, "`scope` is neither a string nor a list of strings");
     match present(claim) {

@@ -41,9 +41,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod claim_path;
 pub(super) mod claims;
+mod issuers;
 mod rules;
+#[cfg(feature = "introspection")]
+mod said;
 mod settings;
+mod source;
+#[cfg(feature = "remote-keys")]
+mod tenants;
 
 pub use crate::jose::{Algorithm, Keys, SigningError, SigningKey};
+pub use issuers::Issuers;
+#[cfg(feature = "remote-keys")]
+pub(crate) use rules::{Judged, Rules};
 pub use settings::Jwt;
+pub use source::KeySource;
+#[cfg(feature = "remote-keys")]
+pub(crate) use source::sealed::Source;
+#[cfg(feature = "remote-keys")]
+pub use tenants::Tenants;

@@ -4,11 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::claim_path::ClaimPath;
 use super::claims::{BadClaim, Claims, Times, audience, moment};
 use crate::clock::Clock;
 use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
-use crate::jose::{Algorithms, Json, JwsError, Keys, Workspace, is_media_type, verify_compact};
+use crate::jose::{
+    Algorithms, Json, Jws, JwsError, Keys, Workspace, is_media_type, verify_compact,
+};
 use crate::rejection::{Rejection, Verdict, reason};
 use crate::token::VerifyToken;
 
@@ -24,28 +27,44 @@ pub(crate) struct Rules {
     pub(super) required_type: Option<Box<str>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) attach: Option<Attach>,
+    /// The profile of RFC 9068.
+    pub(super) access_token: bool,
+    pub(super) scopes_from: Option<ClaimPath>,
+    pub(super) roles_from: Option<ClaimPath>,
 }
 
 impl Rules {
     /// Judges a token by these keys.
-    pub(crate) fn judge(&self, token: &str, keys: &Keys) -> Verdict {
-        match self.check(token, keys) {
-            Ok(principal) => Verdict::Valid(Verified::assertion(principal)),
-            Err(rejection) => Verdict::Rejected(rejection),
-        }
-    }
-
-    fn check(&self, token: &str, keys: &Keys) -> Result<Principal, Rejection> {
+    pub(crate) fn judge(&self, token: &str, keys: &Keys) -> Judged {
         let mut work = Workspace::new();
         // Nothing is said of the claims before the signature was good: a forged token is never
         // called "expired".
-        let jws = verify_compact(token, keys, self.allowed, &mut work).map_err(bad_jws)?;
+        let jws = match verify_compact(token, keys, self.allowed, &mut work) {
+            Ok(jws) => jws,
+            Err(error @ (JwsError::NoKey | JwsError::Signature { named: false })) => {
+                return Judged::UnknownKey(bad_jws(error));
+            }
+            Err(error) => return Judged::Final(bad_jws(error).into()),
+        };
+        Judged::Final(match self.check(&jws) {
+            Ok(principal) => Verdict::Valid(Verified::assertion(principal)),
+            Err(rejection) => Verdict::Rejected(rejection),
+        })
+    }
+
+    fn check(&self, jws: &Jws<'_>) -> Result<Principal, Rejection> {
         self.check_type(jws.typ.as_deref())?;
-        let claims = Claims::read(jws.payload).map_err(bad_claim)?;
+        let mut claims = Claims::read(jws.payload).map_err(bad_claim)?;
         self.check_issuer(claims.iss.as_ref())?;
         self.check_audience(claims.aud.as_ref())?;
         let times = claims.times().map_err(bad_claim)?;
         self.check_times(times)?;
+        if self.access_token {
+            claims.check_access_token().map_err(bad_claim)?;
+        }
+        claims
+            .look_elsewhere(jws.payload, self.scopes_from.as_ref(), self.roles_from.as_ref())
+            .map_err(bad_claim)?;
         let mut principal = claims
             .into_principal()
             .map_err(bad_claim)?
@@ -119,6 +138,23 @@ impl Rules {
     }
 }
 
+/// What a set of keys says of a token.
+pub(crate) enum Judged {
+    /// Another set of keys would say the same.
+    Final(Verdict),
+    /// Refused for want of its key, which a newer set may have.
+    UnknownKey(Rejection),
+}
+
+impl Judged {
+    fn by_fixed_keys(self) -> Verdict {
+        match self {
+            Self::Final(verdict) => verdict,
+            Self::UnknownKey(rejection) => rejection.into(),
+        }
+    }
+}
+
 fn seconds(at: SystemTime) -> f64 {
     match at.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => since.as_secs_f64(),
@@ -134,13 +170,23 @@ fn bad_claim(BadClaim(reason, detail): BadClaim) -> Rejection {
     invalid(reason).with_detail(detail)
 }
 
+/// A token that is refused before anyone's settings are asked.
+pub(super) fn unreadable(error: JwsError) -> Rejection {
+    bad_jws(error)
+}
+
+/// A token of an issuer that nobody here trusts.
+pub(super) fn unlisted() -> Rejection {
+    invalid(reason::WRONG_ISSUER).with_detail("the issuer is missing, or none that is trusted")
+}
+
 fn bad_jws(error: JwsError) -> Rejection {
     match error {
         JwsError::Malformed(detail) => invalid(reason::MALFORMED_TOKEN).with_detail(detail),
         JwsError::Extension(detail) => invalid(reason::CRITICAL_EXTENSION).with_detail(detail),
         JwsError::Algorithm => invalid(reason::ALGORITHM_NOT_ALLOWED),
         JwsError::NoKey => invalid(reason::NO_MATCHING_KEY),
-        JwsError::Signature => invalid(reason::BAD_SIGNATURE),
+        JwsError::Signature { .. } => invalid(reason::BAD_SIGNATURE),
     }
 }
 
@@ -171,6 +217,6 @@ pub(super) struct JwtVerifier {
 
 impl VerifyToken for JwtVerifier {
     fn verify(&self, token: &str) -> Eventual<Verdict> {
-        Eventual::Ready(self.rules.judge(token, &self.keys))
+        Eventual::Ready(self.rules.judge(token, &self.keys).by_fixed_keys())
     }
 }

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::rules::{Attach, JwtVerifier, Rules};
-use super::{Algorithm, Keys};
+use super::claim_path::ClaimPath;
+use super::rules::{Attach, Rules};
+use super::source::only_source;
+use super::source::sealed::Source;
+use super::{Algorithm, KeySource};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::jose::Algorithms;
@@ -30,12 +33,15 @@ use crate::token::{IntoVerifier, VerifyToken};
 pub struct Jwt {
     issuer: String,
     audiences: Vec<Box<str>>,
-    keys: Option<Keys>,
+    keys: Vec<Arc<dyn Source>>,
     algorithms: Option<Algorithms>,
     leeway: Duration,
     required_type: Option<Box<str>>,
     clock: Arc<dyn Clock>,
     attach: Option<Attach>,
+    access_token: bool,
+    scopes_from: Option<Box<str>>,
+    roles_from: Option<Box<str>>,
 }
 
 impl Jwt {
@@ -45,12 +51,15 @@ impl Jwt {
         Self {
             issuer: issuer.into(),
             audiences: Vec::new(),
-            keys: None,
+            keys: Vec::new(),
             algorithms: None,
             leeway: DEFAULT_LEEWAY,
             required_type: None,
             clock: Arc::new(SystemClock),
             attach: None,
+            access_token: false,
+            scopes_from: None,
+            roles_from: None,
         }
     }
 
@@ -61,11 +70,10 @@ impl Jwt {
     }
 
     /// Takes tokens signed by one of these keys. Required; called again, it adds keys.
-    pub fn keys(mut self, keys: Keys) -> Self {
-        self.keys = Some(match self.keys {
-            None => keys,
-            Some(earlier) => earlier.and(keys),
-        });
+    ///
+    /// Keys that change while the service runs (`RemoteKeys`, `FileKeys`) stand alone.
+    pub fn keys(mut self, keys: impl KeySource) -> Self {
+        self.keys.push(Arc::new(keys));
         self
     }
 
@@ -93,6 +101,61 @@ impl Jwt {
         self
     }
 
+    /// Takes only access tokens of [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068): `typ` is
+    /// `at+jwt`, and besides `iss`, `aud`, `exp` and `sub` there are a `client_id`, an `iat` and a
+    /// `jti`. Ask for it where the issuer makes such tokens: nothing else is taken for one then, no
+    /// ID token and no logout token.
+    ///
+    /// ```
+    /// use tower_auth::Eventual;
+    /// use tower_auth::rejection::Verdict;
+    /// use tower_auth::testing::TokenMaker;
+    /// use tower_auth::token::IntoVerifier;
+    /// use tower_auth::token::jwt::Jwt;
+    ///
+    /// let idp = TokenMaker::es256().issuer("https://idp.example").audience("https://api.example");
+    /// let verifier = Jwt::issuer("https://idp.example")
+    ///     .audience("https://api.example")
+    ///     .keys(idp.keys())
+    ///     .access_token_profile()
+    ///     .into_verifier()?;
+    /// let token = idp.token("alice").claim("client_id", "app").claim("jti", "1");
+    /// assert!(matches!(verifier.verify(&token.clone().sign()), Eventual::Ready(Verdict::Valid(_))));
+    /// let id_token = token.typ("JWT").sign();
+    /// assert!(matches!(verifier.verify(&id_token), Eventual::Ready(Verdict::Rejected(_))));
+    /// # Ok::<(), tower_auth::ConfigError>(())
+    /// ```
+    pub fn access_token_profile(mut self) -> Self {
+        self.access_token = true;
+        self.require_type("at+jwt")
+    }
+
+    /// Takes the scopes from this claim: a list parted by spaces, or an array of strings.
+    /// Default: `scope`, else `scp`.
+    ///
+    /// A path that starts with `/` is a JSON Pointer
+    /// ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) into objects, such as
+    /// `/authorization/scopes`, where `~1` stands for `/` and `~0` for `~`; anything else is the
+    /// name of a claim, dots and all, such as `https://idp.example/scopes`. A token without the
+    /// claim has no scopes.
+    pub fn scopes_from(mut self, path: impl Into<Box<str>>) -> Self {
+        self.scopes_from = Some(path.into());
+        self
+    }
+
+    /// Takes the roles from this claim: an array of strings, or one string as one role. Default:
+    /// `roles`, an array. The path is written as in [`scopes_from`](Self::scopes_from):
+    /// `/realm_access/roles` for Keycloak, `groups`, `https://app.example/roles`.
+    pub fn roles_from(mut self, path: impl Into<Box<str>>) -> Self {
+        self.roles_from = Some(path.into());
+        self
+    }
+
+    /// The issuer whose tokens are taken.
+    pub(super) fn issuer_name(&self) -> &str {
+        &self.issuer
+    }
+
     /// Tells the time. Default: the system's clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
@@ -111,6 +174,8 @@ impl Jwt {
     /// Checks everything but the keys. `usable` is what they can verify, where that is known.
     fn into_rules(self, usable: Algorithms) -> Result<Rules, ConfigError> {
         let Self { issuer, audiences, algorithms, leeway, required_type, clock, attach, .. } = self;
+        let scopes_from = self.scopes_from.as_deref().map(ClaimPath::parse).transpose()?;
+        let roles_from = self.roles_from.as_deref().map(ClaimPath::parse).transpose()?;
         if issuer.is_empty() {
             return Err(ConfigError::new(
                 "the issuer is empty: give the `iss` that the tokens carry, such as \
@@ -146,27 +211,34 @@ impl Jwt {
             )));
         }
         let (issuer, audiences) = (issuer.into(), audiences.into());
-        Ok(Rules { issuer, audiences, allowed, leeway, required_type, clock, attach })
+        Ok(Rules {
+            issuer,
+            audiences,
+            allowed,
+            leeway,
+            required_type,
+            clock,
+            attach,
+            access_token: self.access_token,
+            scopes_from,
+            roles_from,
+        })
     }
 }
 
 impl IntoVerifier for Jwt {
     fn into_verifier(mut self) -> Result<Arc<dyn VerifyToken>, ConfigError> {
-        let keys = self.keys.take();
-        let usable = keys.as_ref().map_or(Algorithms::ANY, Keys::algorithms);
+        let keys = only_source(std::mem::take(&mut self.keys));
+        let usable = keys.as_ref().map_or(Algorithms::ANY, |keys| keys.algorithms());
         let rules = self.into_rules(usable)?;
-        let keys = keys.ok_or_else(|| {
-            ConfigError::new(
-                "a JWT verifier needs keys: call `.keys(..)` with the public keys of the issuer",
-            )
-        })?;
+        let keys = keys?;
         let secrets = usable.both(Algorithms::HMAC);
         if !secrets.is_empty() && secrets != usable {
             return Err(ConfigError::new(
                 "public keys and HMAC secrets are mixed: give each its own verifier",
             ));
         }
-        Ok(Arc::new(JwtVerifier { rules, keys }))
+        Ok(keys.verifier(rules))
     }
 }
 
@@ -175,7 +247,6 @@ impl fmt::Debug for Jwt {
         f.debug_struct("Jwt")
             .field("issuer", &self.issuer)
             .field("audiences", &self.audiences)
-            .field("keys", &self.keys)
             .field("algorithms", &self.algorithms)
             .field("leeway", &self.leeway)
             .field("required_type", &self.required_type)

@@ -1,0 +1,125 @@
+//! The requests that are measured, and the layers that they meet.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use tower_auth::AuthenticateLayer;
+use tower_auth::scheme::api_key::ApiKeys;
+use tower_auth::scheme::basic::Users;
+use tower_auth::scheme::{ApiKey, Basic, Bearer, IntoScheme};
+use tower_auth::testing::{TokenBuilder, TokenMaker};
+use tower_auth::token::jwt::Jwt;
+
+use super::Wire;
+
+/// A request and the layer that decides on it.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) wire: Wire,
+    pub(crate) layer: AuthenticateLayer,
+    pub(crate) want: StatusCode,
+}
+
+/// Requests that are refused.
+pub(crate) fn refused() -> Vec<Case> {
+    let maker = maker(TokenMaker::es256());
+    let bearer = layer(Bearer::new(jwt(&maker)));
+    let case = |name, credentials: Option<&str>, layer: &AuthenticateLayer| Case {
+        name,
+        wire: Wire::new(credentials),
+        layer: layer.clone(),
+        want: StatusCode::UNAUTHORIZED,
+    };
+    let unknown_kid = bearing(&token(&maker, |token| token.kid("2019-01")));
+    let alg_none = bearing(&token(&maker, |token| token.header("alg", "none")));
+    let expired = bearing(&token(&maker, TokenBuilder::expired));
+    vec![
+        case("no credentials", None, &bearer),
+        case("no credentials, eight schemes", None, &eight(&maker)),
+        case("unknown kid", Some(&unknown_kid), &bearer),
+        case("alg none", Some(&alg_none), &bearer),
+        case("expired", Some(&expired), &bearer),
+        // Bytes of the right alphabet, that have to be read to the end, and bytes that are not.
+        case("8 KiB of base64", Some(&bearing(&"Zm9v".repeat(2048))), &bearer),
+        Case {
+            want: StatusCode::BAD_REQUEST,
+            ..case("8 KiB of noise", Some(&bearing(&"!garbage".repeat(1024))), &bearer)
+        },
+    ]
+}
+
+/// A request that is let through by its password.
+pub(crate) fn basic() -> Case {
+    let users = Users::new().user("Aladdin", "open sesame");
+    let credentials = format!("Basic {}", STANDARD.encode("Aladdin:open sesame"));
+    Case {
+        name: "Basic",
+        wire: Wire::new(Some(&credentials)),
+        layer: layer(Basic::new("orders", users)),
+        want: StatusCode::OK,
+    }
+}
+
+/// A request that is let through by a token of this issuer.
+pub(crate) fn signed(name: &'static str, maker: &TokenMaker, token: &str) -> Case {
+    Case {
+        name,
+        wire: Wire::new(Some(&bearing(token))),
+        layer: layer(Bearer::new(jwt(maker))),
+        want: StatusCode::OK,
+    }
+}
+
+/// The issuer of all tokens.
+pub(crate) fn maker(maker: TokenMaker) -> TokenMaker {
+    maker.issuer(ISSUER).audience(AUDIENCE)
+}
+
+/// An access token as RFC 9068 §2.2 wants it, with scopes and a role, valid for as long as a
+/// benchmark can take.
+pub(crate) fn token<'m>(
+    maker: &'m TokenMaker,
+    change: impl FnOnce(TokenBuilder<'m>) -> TokenBuilder<'m>,
+) -> String {
+    let token = maker
+        .token("user-4711")
+        .claim("client_id", "web")
+        .claim("jti", "0190c3a4-7d1e-7c3b-9a52-5f1d2b6e8c11")
+        .scope("orders:read orders:write")
+        .role("clerk")
+        .expires_in(Duration::from_secs(24 * 60 * 60));
+    change(token).sign()
+}
+
+fn bearing(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
+fn layer(scheme: impl IntoScheme) -> AuthenticateLayer {
+    AuthenticateLayer::builder().scheme(scheme).build().expect("it can work")
+}
+
+fn eight(maker: &TokenMaker) -> AuthenticateLayer {
+    let keys = |name: &str| ApiKey::header(name, ApiKeys::new().key("robot-1", "key-of-robot-1"));
+    AuthenticateLayer::builder()
+        .scheme(Bearer::new(jwt(maker)))
+        .scheme(Basic::new("orders", Users::new().user("Aladdin", "open sesame")))
+        .scheme(keys("x-api-key"))
+        .scheme(keys("x-partner-key"))
+        .scheme(keys("x-device-key"))
+        .scheme(keys("x-webhook-key"))
+        .scheme(keys("x-batch-key"))
+        .scheme(keys("x-support-key"))
+        .build()
+        .expect("it can work")
+}
+
+fn jwt(maker: &TokenMaker) -> Jwt {
+    Jwt::issuer(ISSUER).audience(AUDIENCE).keys(maker.keys())
+}
+
+pub(crate) const ISSUER: &str = "https://idp.example";
+pub(crate) const AUDIENCE: &str = "https://orders.example";
+pub(crate) const SECRET: &str = "a shared secret of 32 bytes or so";

@@ -1,0 +1,55 @@
+//! How many instructions one exchange takes: exact, where time is not.
+//!
+//! `benches/instructions.sh` runs it under callgrind, case by case, and collects in [`run`] alone.
+//! Without arguments it runs every case once and prints its name.
+
+#![expect(clippy::print_stdout, reason = "a program")]
+
+mod common;
+
+use std::hint::black_box;
+
+use common::cases::{self, Case, SECRET};
+use common::{Orders, exchange};
+use tower::Layer as _;
+use tower_auth::testing::TokenMaker;
+
+fn main() {
+    let mut cases = cases::refused();
+    cases.push(cases::basic());
+    for (name, maker) in [
+        ("ES256", TokenMaker::es256()),
+        ("EdDSA", TokenMaker::eddsa()),
+        ("HS256", TokenMaker::hs256(SECRET)),
+    ] {
+        let maker = cases::maker(maker);
+        cases.push(cases::signed(name, &maker, &cases::token(&maker, |token| token)));
+    }
+    let mut arguments = std::env::args().skip(1);
+    match (arguments.next(), arguments.next().and_then(|times| times.parse().ok())) {
+        (Some(wanted), Some(times)) => {
+            let (contender, wanted) = wanted.split_once(": ").unwrap_or(("tower-auth", &wanted));
+            for case in cases.iter().filter(|case| case.name == wanted) {
+                run(contender, case, times);
+            }
+        }
+        _ => {
+            for case in &cases {
+                run("tower-auth", case, 1);
+                println!("{}", case.name);
+            }
+        }
+    }
+}
+
+#[inline(never)]
+fn run(contender: &str, case: &Case, times: u32) {
+    let mut service = case.layer.layer(Orders);
+    for _ in 0..times {
+        let wire = black_box(&case.wire);
+        match contender {
+            "bare" => assert!(exchange(&mut Orders, wire).is_success()),
+            _ => assert_eq!(exchange(&mut service, wire), case.want),
+        }
+    }
+}

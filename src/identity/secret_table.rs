@@ -1,0 +1,59 @@
+//! Fixed secrets and whose they are: what tables of API keys and of tokens share.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::Principal;
+use crate::error::ConfigError;
+use crate::secret::{Secret, SecretDigest};
+
+/// A table of secrets, kept and looked up by digest.
+#[derive(Clone, Default)]
+pub(crate) struct SecretTable {
+    entries: HashMap<SecretDigest, Principal>,
+    error: Option<ConfigError>,
+}
+
+impl SecretTable {
+    /// Adds a secret. `noun` names its kind in messages; `unsendable` says where it can't
+    /// be sent and what to use instead, if it could never be presented.
+    pub(crate) fn add(
+        &mut self,
+        noun: &str,
+        whose: Principal,
+        secret: &Secret,
+        unsendable: Option<&str>,
+    ) {
+        let name = whose.subject().escape_debug().to_string();
+        if let Some(why) = unsendable {
+            let message = format!("the {noun} of `{name}` can't be sent {why}");
+            self.error.get_or_insert(ConfigError::new(message));
+        }
+        if self.entries.insert(SecretDigest::of(secret.expose()), whose).is_some() {
+            self.error.get_or_insert(ConfigError::new(format!(
+                "the {noun} of `{name}` is in the table twice: every {noun} belongs to one caller"
+            )));
+        }
+    }
+
+    pub(crate) fn find(&self, digest: &SecretDigest) -> Option<&Principal> {
+        self.entries.get(digest)
+    }
+
+    /// What is wrong with the table, if anything. `hint` says how to fill an empty one.
+    pub(crate) fn validate(&self, noun: &str, hint: &str) -> Result<(), ConfigError> {
+        match &self.error {
+            Some(error) => Err(error.clone()),
+            None if self.entries.is_empty() => Err(ConfigError::new(format!(
+                "the table of {noun}s is empty, so nobody could ever get in: add one with `{hint}`"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for SecretTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} entries", self.entries.len())
+    }
+}

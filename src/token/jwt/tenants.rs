@@ -1,0 +1,339 @@
+//! Tokens of issuers that are found when they are needed.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::Jwt;
+use super::issuers::generation_of_all;
+use super::rules::{unlisted, unreadable};
+use crate::clock::{Clock, SystemClock};
+use crate::error::ConfigError;
+use crate::eventual::{BoxFuture, Eventual};
+use crate::jose::unverified_issuer;
+use crate::rejection::{Unavailable, Verdict};
+use crate::token::{IntoVerifier, VerifyToken};
+
+/// Takes tokens of whatever issuers a function knows: the tenants of a service, say.
+///
+/// The function is given the `iss` of a token, unchecked: it is a name that anyone can write.
+/// It says `Some(settings)` for a tenant, `None` for a stranger, and `Err` where it can't tell now
+/// (503). Look it up; never make an address of it. The settings are held to the issuer that was
+/// asked for.
+///
+/// Tenants are kept until there are too many (1000, the oldest goes first) or they are
+/// [forgotten](Self::forget); strangers for 30 s, and at most as many. However many requests need
+/// the same tenant, the function is asked once. Needs a tokio runtime.
+///
+/// ```
+/// use tower_auth::Eventual;
+/// use tower_auth::rejection::Verdict;
+/// use tower_auth::testing::TokenMaker;
+/// use tower_auth::token::IntoVerifier;
+/// use tower_auth::token::jwt::{Jwt, Tenants};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tower_auth::ConfigError> {
+/// let acme = TokenMaker::es256().issuer("https://acme.example").audience("api");
+/// let keys = acme.keys();
+/// let verifier = Tenants::new(move |issuer: &str| {
+///     let settings = (issuer == "https://acme.example")
+///         .then(|| Jwt::issuer(issuer).audience("api").keys(keys.clone()));
+///     async { Ok(settings) }
+/// })
+/// .into_verifier()?;
+///
+/// let judge = async |token: &str| match verifier.verify(token) {
+///     Eventual::Ready(verdict) => verdict,
+///     Eventual::Pending(verdict) => verdict.await,
+/// };
+/// assert!(matches!(judge(&acme.token("alice").sign()).await, Verdict::Valid(_)));
+/// let stranger = acme.token("alice").claim("iss", "https://evil.example").sign();
+/// assert!(matches!(judge(&stranger).await, Verdict::Rejected(_)));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Tenants {
+    inner: Arc<Inner>,
+}
+
+type Find = dyn Fn(&str) -> BoxFuture<Result<Option<Jwt>, Unavailable>> + Send + Sync;
+type Landing = watch::Receiver<Option<Unavailable>>;
+type Table = HashMap<Box<str>, Arc<dyn VerifyToken>>;
+
+struct Inner {
+    find: Box<Find>,
+    /// Read without a lock.
+    known: ArcSwap<Table>,
+    /// How often a tenant came or went.
+    changes: AtomicU64,
+    /// The lock is held for a look-up, never while anything is asked.
+    rest: Mutex<Rest>,
+}
+
+struct Rest {
+    most: usize,
+    clock: Arc<dyn Clock>,
+    /// The names of `known`, oldest first.
+    order: VecDeque<Box<str>>,
+    strangers: HashMap<Box<str>, SystemTime>,
+    asked: HashMap<Box<str>, Landing>,
+}
+
+impl Tenants {
+    /// Asks `find` for issuers that are not known yet.
+    pub fn new<F, Fut>(find: F) -> Self
+    where
+        F: Fn(&str) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Option<Jwt>, Unavailable>> + Send + 'static,
+    {
+        let find: Box<Find> = Box::new(move |issuer| Box::pin(find(issuer)));
+        let rest = Mutex::new(Rest {
+            most: MOST,
+            clock: Arc::new(SystemClock),
+            order: VecDeque::new(),
+            strangers: HashMap::new(),
+            asked: HashMap::new(),
+        });
+        Self {
+            inner: Arc::new(Inner {
+                find,
+                known: ArcSwap::default(),
+                changes: AtomicU64::new(0),
+                rest,
+            }),
+        }
+    }
+
+    /// Keeps at most this many tenants. Default: 1000.
+    #[must_use]
+    pub fn at_most(self, count: usize) -> Self {
+        self.inner.rest().most = count.max(1);
+        self
+    }
+
+    /// Tells the time. Default: the system's clock.
+    #[must_use]
+    pub fn clock(self, clock: impl Clock) -> Self {
+        self.inner.rest().clock = Arc::new(clock);
+        self
+    }
+
+    /// Forgets a tenant, or that there is none: the function is asked again.
+    pub fn forget(&self, issuer: &str) {
+        let mut rest = self.inner.rest();
+        rest.strangers.remove(issuer);
+        rest.order.retain(|name| **name != *issuer);
+        let mut known = Table::clone(&self.inner.known.load());
+        known.remove(issuer);
+        self.inner.known.store(Arc::new(known));
+        self.inner.change();
+    }
+
+    /// How many tenants are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.inner.known.load().len()
+    }
+
+    /// Whether no tenant is known yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl IntoVerifier for Tenants {
+    fn into_verifier(self) -> Result<Arc<dyn VerifyToken>, ConfigError> {
+        Ok(Arc::new(Found(self.inner)))
+    }
+}
+
+impl fmt::Debug for Tenants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenants").field("known", &self.len()).finish_non_exhaustive()
+    }
+}
+
+struct Found(Arc<Inner>);
+
+enum Known {
+    Tenant(Arc<dyn VerifyToken>),
+    Stranger,
+    Asked(Landing),
+    Down(Unavailable),
+}
+
+impl VerifyToken for Found {
+    fn verify(&self, token: &str) -> Eventual<Verdict> {
+        let issuer = unverified_issuer(token, |issuer| {
+            let issuer = issuer.filter(|issuer| issuer.len() <= LONGEST)?;
+            Some(match self.0.known.load().get(issuer) {
+                Some(tenant) => (Known::Tenant(Arc::clone(tenant)), Box::default()),
+                None => (self.0.ask(issuer), Box::from(issuer)),
+            })
+        });
+        match issuer {
+            Err(error) => Verdict::from(unreadable(error)).into(),
+            Ok(None | Some((Known::Stranger, _))) => Verdict::from(unlisted()).into(),
+            Ok(Some((Known::Tenant(tenant), _))) => tenant.verify(token),
+            Ok(Some((Known::Down(outage), _))) => Verdict::from(outage).into(),
+            Ok(Some((Known::Asked(landing), issuer))) => {
+                let (inner, token) = (Arc::clone(&self.0), token.to_owned());
+                Eventual::pending(async move { inner.wait(landing, &issuer, &token).await })
+            }
+        }
+    }
+
+    /// Asks each of the tenants, up to a number. Where there are more, no two answers are alike,
+    /// and a cache around them remembers nothing.
+    fn generation(&self) -> u64 {
+        let known = self.0.known.load();
+        if known.len() > ASKED_FOR_GENERATION {
+            return self.0.change();
+        }
+        // One who left and came back may have other keys by the same count.
+        let changes = self.0.changes.load(Ordering::Acquire);
+        generation_of_all(known.values()) ^ changes.rotate_left(32)
+    }
+}
+
+impl Inner {
+    fn change(&self) -> u64 {
+        self.changes.fetch_add(1, Ordering::AcqRel)
+    }
+
+    fn rest(&self) -> MutexGuard<'_, Rest> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ask(self: &Arc<Self>, issuer: &str) -> Known {
+        let mut rest = self.rest();
+        // It may have become known since the look without the lock.
+        if let Some(tenant) = self.known.load().get(issuer) {
+            return Known::Tenant(Arc::clone(tenant));
+        }
+        if rest.strangers.get(issuer).is_some_and(|until| rest.clock.now() < *until) {
+            return Known::Stranger;
+        }
+        if let Some(landing) = rest.asked.get(issuer) {
+            return Known::Asked(landing.clone());
+        }
+        if rest.asked.len() >= AT_ONCE {
+            return Known::Down(Unavailable::new("too many issuers are asked for at once"));
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            return Known::Down(Unavailable::new("issuers are found only in a tokio runtime"));
+        };
+        let (done, landing) = watch::channel(None);
+        rest.asked.insert(issuer.into(), landing.clone());
+        drop(rest);
+        let asking = Asking { inner: Arc::clone(self), issuer: issuer.into(), done };
+        runtime.spawn(asking.ask());
+        Known::Asked(landing)
+    }
+
+    async fn wait(self: Arc<Self>, mut landing: Landing, issuer: &str, token: &str) -> Verdict {
+        if landing.changed().await.is_ok()
+            && let Some(outage) = landing.borrow().clone()
+        {
+            return outage.into();
+        }
+        let tenant = self.known.load().get(issuer).map(Arc::clone);
+        if let Some(tenant) = tenant {
+            return match tenant.verify(token) {
+                Eventual::Ready(verdict) => verdict,
+                Eventual::Pending(verdict) => verdict.await,
+            };
+        }
+        if self.rest().strangers.contains_key(issuer) {
+            return unlisted().into();
+        }
+        Unavailable::new("finding the issuer was broken off").into()
+    }
+
+    /// Takes note of what was found; says what is wrong with it.
+    fn learn(&self, issuer: &str, found: Option<Jwt>) -> Result<(), Unavailable> {
+        let tenant = match found {
+            None => None,
+            Some(settings) if settings.issuer_name() != issuer => {
+                return Err(Unavailable::new("the settings found are those of another issuer"));
+            }
+            Some(settings) => {
+                let verifier = settings.into_verifier();
+                Some(verifier.map_err(|error| Unavailable::new(error.to_string()))?)
+            }
+        };
+        let mut rest = self.rest();
+        match tenant {
+            None => rest.remember_stranger(issuer),
+            Some(tenant) => {
+                let mut known = Table::clone(&self.known.load());
+                while known.len() >= rest.most
+                    && let Some(oldest) = rest.order.pop_front()
+                {
+                    known.remove(&oldest);
+                }
+                known.insert(issuer.into(), tenant);
+                rest.order.push_back(issuer.into());
+                self.known.store(Arc::new(known));
+                self.change();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Rest {
+    fn remember_stranger(&mut self, issuer: &str) {
+        let now = self.clock.now();
+        if self.strangers.len() >= self.most {
+            self.strangers.retain(|_, until| now < *until);
+        }
+        // Still full: a flood of invented names. To forget them costs a question each, no more.
+        if self.strangers.len() >= self.most {
+            self.strangers.clear();
+        }
+        let until = now.checked_add(STRANGER_FOR).unwrap_or(now);
+        self.strangers.insert(issuer.into(), until);
+    }
+}
+
+/// A question under way. However it ends, whoever waits is woken.
+struct Asking {
+    inner: Arc<Inner>,
+    issuer: Box<str>,
+    done: watch::Sender<Option<Unavailable>>,
+}
+
+impl Asking {
+    async fn ask(self) {
+        let found = (self.inner.find)(&self.issuer).await;
+        if let Err(outage) = found.and_then(|found| self.inner.learn(&self.issuer, found)) {
+            self.done.send_replace(Some(outage));
+        }
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.inner.rest().asked.remove(&self.issuer);
+    }
+}
+
+/// Tenants, and strangers, that are kept.
+const MOST: usize = 1000;
+/// Tenants whose keys are looked at for a cache of tokens, at some 50 ns each.
+const ASKED_FOR_GENERATION: usize = 16;
+/// Questions under way.
+const AT_ONCE: usize = 256;
+/// Bytes of an issuer's name.
+const LONGEST: usize = 1024;
+const STRANGER_FOR: Duration = Duration::from_secs(30);
