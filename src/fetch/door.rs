@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, USER_AGENT};
 use http::uri::Scheme;
-use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http::{Request, Response, Uri};
 
 use super::{Fetch, FetchError, FetchErrorKind, MAX_BODY};
 
@@ -68,28 +67,6 @@ impl Door {
     /// How long one request may take.
     pub(crate) fn time_limit(self, limit: Duration) -> Self {
         Self { limit, ..self }
-    }
-
-    /// Gets a document: 200, complete, and in time.
-    pub(crate) async fn get(
-        &self,
-        address: &Address,
-        accept: &'static str,
-    ) -> Result<Response<Bytes>, FetchError> {
-        let mut request = Request::new(Bytes::new());
-        request.uri_mut().clone_from(&address.0);
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
-        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
-        let response = self.send(request).await?;
-        let status = response.status();
-        if status == StatusCode::OK {
-            return Ok(response);
-        }
-        let note = if status.is_redirection() { " (redirects are not followed)" } else { "" };
-        Err(FetchError::of(
-            FetchErrorKind::Answer,
-            format!("{address} answered {}{note}", status.as_u16()),
-        ))
     }
 
     pub(super) async fn send(

@@ -42,6 +42,8 @@ mod adapter;
 mod client;
 mod door;
 mod error;
+#[cfg(feature = "remote-keys")]
+mod get;
 #[cfg(feature = "introspection")]
 mod post;
 

@@ -12,7 +12,10 @@
 mod answers;
 mod asking;
 mod memory;
+#[path = "../common/oidc.rs"]
+mod oidc;
 mod outages;
+mod provider;
 mod settings;
 mod signed;
 mod support;

@@ -1,16 +1,14 @@
 //! The cache of verified tokens: T47 of the threats, row by row.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tower_auth::testing::FixedClock;
+use tower_auth::testing::{FixedClock, TokenMaker};
 use tower_auth::token::{Cached, IntoVerifier};
 
 use crate::support::{Counting, NOW, at, clock, judge};
 
-fn cached(
-    verifier: &Counting,
-    clock: &FixedClock,
-) -> std::sync::Arc<dyn tower_auth::token::VerifyToken> {
+fn cached(verifier: &Counting, clock: &FixedClock) -> Arc<dyn tower_auth::token::VerifyToken> {
     Cached::new(verifier.clone()).clock(clock.clone()).into_verifier().unwrap()
 }
 
@@ -65,8 +63,8 @@ async fn what_has_expired_is_not_remembered() {
 #[tokio::test]
 async fn a_clock_that_is_set_back_prolongs_nothing() {
     let counting = Counting::new();
-    let time = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(NOW));
-    let shown = std::sync::Arc::clone(&time);
+    let time = Arc::new(std::sync::atomic::AtomicU64::new(NOW));
+    let shown = Arc::clone(&time);
     let clock = move || at(shown.load(std::sync::atomic::Ordering::SeqCst));
     let verifier = Cached::new(counting.clone()).clock(clock).into_verifier().unwrap();
     judge(&verifier, "good").await.unwrap();
@@ -164,4 +162,48 @@ fn a_wrong_set_up_is_refused() {
     assert!(refusal(good().max_entries(0)).contains("remembers nothing"));
     assert!(refusal(good().ttl(Duration::ZERO)).contains("between 0 and 10 minutes"));
     assert!(refusal(good().ttl(Duration::from_secs(601))).contains("between 0 and 10 minutes"));
+}
+
+/// With keys that are fetched: one that the issuer withdraws is withdrawn here at the next refresh.
+#[tokio::test]
+async fn a_key_that_its_issuer_withdraws_empties_it() {
+    use tower_auth::token::jwt::{Issuers, Jwt};
+    use tower_auth::token::keys::RemoteKeys;
+
+    let idp = || TokenMaker::es256().issuer("https://idp.example").audience("https://api.example");
+    let (old, new) = (idp(), idp());
+    let published = Arc::new(Mutex::new(old.jwk_set()));
+    let shown = Arc::clone(&published);
+    let client = move |_: http::Request<bytes::Bytes>| {
+        let set = shown.lock().unwrap().clone();
+        async move { Ok(http::Response::new(bytes::Bytes::from(set))) }
+    };
+    let keys = RemoteKeys::from_url("https://idp.example/jwks", client).build().unwrap();
+    keys.ready().await.unwrap();
+    let jwt =
+        || Jwt::issuer("https://idp.example").audience("https://api.example").keys(keys.clone());
+    let one = Cached::new(jwt()).into_verifier().unwrap();
+    let several = Cached::new(Issuers::new().issuer(jwt())).into_verifier().unwrap();
+    let token = old.token("alice").sign();
+    for verifier in [&one, &several] {
+        assert!(judge(verifier, &token).await.is_ok());
+    }
+    *published.lock().unwrap() = new.jwk_set();
+    keys.refresh().await.unwrap();
+    for verifier in [&one, &several] {
+        assert_eq!(judge(verifier, &token).await.unwrap_err(), "no_matching_key");
+        assert!(judge(verifier, &new.token("alice").sign()).await.is_ok());
+    }
+}
+
+#[test]
+fn a_hit_allocates_nothing() {
+    let counting = Counting::new();
+    let verifier = cached(&counting, &clock());
+    let hit = || drop(std::hint::black_box(verifier.verify("good")));
+    // The second makes this thread's copy.
+    hit();
+    hit();
+    assert_eq!(allocation_counter::measure(hit).count_total, 0);
+    assert_eq!(counting.calls(), 1);
 }
