@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | [`Identity`] | who is calling | 401 with challenges |
 //! | `Option<Identity>` | who is calling, if anybody | never: bad credentials don't get this far |
-//! | [`Claims<T>`](Claims) | the claims or user record that the scheme attached | 401; 500 if no scheme attaches a `T` |
+//! | [`Claims<T>`](Claims) | the claims or user record that the scheme attached | 401; 500 if the caller's scheme attaches no `T` |
+//! | `Option<Claims<T>>` | the same, if there are any | never |
 //! | [`Auth`] | all of it, and how to say no | 500 without an `AuthenticateLayer` |
 //!
 //! Each answers 500, with an event, where no `AuthenticateLayer` is outside of the handler.
@@ -83,6 +84,9 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Identity {
 /// The claims that the scheme attached to the identity: those of a token, or the service's own
 /// user record. Shared, so taking them is cheap.
 ///
+/// Where several schemes share a door, each must attach a `T`, or its callers get 500: take
+/// `Option<Claims<T>>` there.
+///
 /// ```
 /// use tower_auth::extract::Claims;
 ///
@@ -108,6 +112,19 @@ impl<T> Deref for Claims<T> {
 
     fn deref(&self) -> &T {
         &self.0
+    }
+}
+
+impl<T, S> OptionalFromRequestParts<S> for Claims<T>
+where
+    T: Send + Sync + 'static,
+    S: Send + Sync,
+{
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refused> {
+        let auth = <Auth as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        Ok(auth.identity().and_then(Identity::shared_claims).map(Self))
     }
 }
 

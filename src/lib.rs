@@ -18,6 +18,8 @@
 //! | why not? | [`rejection`] |
 //! | how is no said? | [`respond`] |
 //! | what does an operator see? | [`observe`] |
+//! | what is this service, and who issues tokens for it? | [`metadata`] |
+//! | a Model Context Protocol server | [`mcp`] |
 //! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys` or `client` |
 
 pub mod authenticate;
@@ -34,6 +36,8 @@ pub mod header;
 pub mod identity;
 #[cfg(feature = "_jose")]
 mod jose;
+pub mod mcp;
+pub mod metadata;
 pub mod observe;
 pub mod policy;
 pub mod rejection;

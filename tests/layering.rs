@@ -7,17 +7,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From what everything uses to what users use.
-const ROWS: [&[&str]; 10] = [
+const ROWS: [&[&str]; 11] = [
     &["clock", "secret", "error", "eventual"],
     &["fetch", "header", "jose"],
     &["identity"],
     &["rejection"],
     &["respond", "observe", "policy", "store"],
+    &["metadata"],
     &["token"],
     &["scheme"],
     &["front_door"],
     &["authenticate", "authorize"],
-    &["extract", "testing"],
+    &["extract", "mcp", "testing"],
 ];
 
 /// Crates that one place of ours hides from all others.

@@ -14,6 +14,9 @@
 //! Put it outside of whatever costs work, and inside of a CORS layer: preflights carry no
 //! credentials, and refusals need CORS fields to be read.
 //!
+//! The layer changes the type of the response's body, so `option_layer` can't turn it on and off:
+//! write `match door { Some(door) => app.layer(door), None => app }`.
+//!
 //! ```
 //! # use http::{Request, StatusCode};
 //! # use tower::{ServiceBuilder, ServiceExt, service_fn};

@@ -127,7 +127,19 @@ impl Gate for Arc<FrontDoor> {
 /// The answer where the crate's own wiring is missing: that is the operator's fault, so 500 and an
 /// event, never a pass. There is no front door whose observer and renderer could be asked.
 pub(crate) fn misconfigured(head: &Parts, reason: &'static str, detail: &str) -> Response<Bytes> {
-    let rejection = Rejection::of(RejectionKind::Misconfigured, reason).with_detail(detail);
+    refuse(head, Rejection::of(RejectionKind::Misconfigured, reason).with_detail(detail))
+}
+
+/// "You may not", said outside of any front door.
+pub(crate) fn forbidden(
+    head: &Parts,
+    reason: &'static str,
+    description: &'static str,
+) -> Response<Bytes> {
+    refuse(head, Rejection::of(RejectionKind::NotPermitted, reason).describe(description))
+}
+
+fn refuse(head: &Parts, rejection: Rejection) -> Response<Bytes> {
     let writer = Writer::default();
     if let Some(observer) = default_observer() {
         let status = writer.status(&rejection);

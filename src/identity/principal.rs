@@ -205,6 +205,12 @@ impl From<&str> for Principal {
     }
 }
 
+impl From<String> for Principal {
+    fn from(subject: String) -> Self {
+        Self::new(subject)
+    }
+}
+
 impl From<&str> for Scopes {
     fn from(list: &str) -> Self {
         Self::parse(list)

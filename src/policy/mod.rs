@@ -3,12 +3,14 @@
 //! A [`Policy`] sees an [`Identity`] and the head of the request, and makes a [`Decision`]. It
 //! never sees a request without an identity: that one has been answered with 401 before.
 //!
-//! Closures are policies, and policies combine:
+//! Closures are policies (write the types of their arguments), and policies combine. One that has
+//! to wait answers [`Eventual::pending`]:
 //!
 //! ```
 //! use http::request::Parts;
 //! use tower_auth::Identity;
-//! use tower_auth::policy::{Policy, PolicyExt, role, scope};
+//! use tower_auth::Eventual;
+//! use tower_auth::policy::{Decision, Policy, PolicyExt, role, scope};
 //!
 //! # fn main() -> Result<(), tower_auth::ConfigError> {
 //! let may_import = scope("orders:write")?.and(role("importer"));
@@ -16,6 +18,13 @@
 //!     request.uri.path().strip_prefix("/home/") == Some(who.subject())
 //! };
 //! let policy = may_import.or(owner);
+//!
+//! let remote = |who: &Identity, _: &Parts| {
+//!     let who = who.clone();
+//!     Eventual::pending(async move { Decision::from(ask_elsewhere(who.subject()).await) })
+//! };
+//! # async fn ask_elsewhere(_: &str) -> bool { true }
+//! # check(remote);
 //! # fn check(_: impl Policy) {}
 //! # check(policy);
 //! # Ok(())
@@ -24,6 +33,10 @@
 
 mod builtin;
 mod combinators;
+mod fresh;
+mod scopes;
+
+use std::sync::Arc;
 
 use http::request::Parts;
 
@@ -31,13 +44,16 @@ use crate::eventual::Eventual;
 use crate::identity::Identity;
 use crate::rejection::{StepUp, Unavailable};
 
-pub use builtin::{AnyIdentity, Role, ScopePolicy, any_identity, any_role, role, scope};
+pub use builtin::{AnyIdentity, Role, any_identity, any_role, role};
 pub use combinators::{And, Not, Or, PolicyExt};
+pub use fresh::{StepUpPolicy, acr_values, max_age};
+pub use scopes::{ScopeHierarchy, ScopePolicy, scope};
 
 /// Decides what an identified caller may do.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a policy",
-    note = "a policy is a `Policy`, or a closure `|who: &Identity, request: &Parts| -> bool`"
+    note = "a policy is a `Policy`, or a closure `|who: &Identity, request: &Parts| -> bool`",
+    note = "is a `?` missing, as in `scope(\"orders:read\")?`"
 )]
 pub trait Policy: Send + Sync + 'static {
     /// Decides on the request of `identity`.
@@ -79,6 +95,12 @@ impl From<bool> for Decision {
 impl From<bool> for Eventual<Decision> {
     fn from(allowed: bool) -> Self {
         Self::Ready(allowed.into())
+    }
+}
+
+impl<P: Policy + ?Sized> Policy for Arc<P> {
+    fn decide(&self, identity: &Identity, request: &Parts) -> Eventual<Decision> {
+        (**self).decide(identity, request)
     }
 }
 

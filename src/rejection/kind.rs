@@ -43,6 +43,26 @@ pub enum Fault {
 }
 
 impl RejectionKind {
+    /// A stable name that the client may read, in the style of OAuth's error codes.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoCredentials => "no_credentials",
+            Self::UnsupportedScheme => "unsupported_scheme",
+            Self::InvalidCredentials => "invalid_credentials",
+            Self::InvalidRequest => "invalid_request",
+            Self::InsecureConnection => "insecure_connection",
+            Self::BodyTooLarge => "body_too_large",
+            Self::TooManyAttempts => "too_many_attempts",
+            Self::InsufficientAuthentication => "insufficient_authentication",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::NotPermitted => "not_permitted",
+            Self::Concealed => "not_found",
+            Self::Unavailable => "unavailable",
+            Self::Misconfigured => "misconfigured",
+        }
+    }
+
     /// Whose move it is.
     #[must_use]
     pub const fn fault(self) -> Fault {

@@ -87,7 +87,8 @@ impl Rejection {
 
     pub(crate) fn insufficient_authentication(step_up: StepUp) -> Self {
         let kind = RejectionKind::InsufficientAuthentication;
-        let mut rejection = Self::of(kind, reason::INSUFFICIENT_AUTHENTICATION);
+        let mut rejection =
+            Self::of(kind, reason::INSUFFICIENT_AUTHENTICATION).describe(step_up.description());
         rejection.extra().step_up = Some(step_up);
         rejection
     }

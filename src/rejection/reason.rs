@@ -55,6 +55,8 @@ pub const BOUND_TOKEN: &str = "bound_token";
 pub const TOO_MANY_ATTEMPTS: &str = "too_many_attempts";
 /// The caller is known and may not.
 pub const NOT_PERMITTED: &str = "not_permitted";
+/// A web page of another origin sent the request.
+pub const FOREIGN_ORIGIN: &str = "foreign_origin";
 /// The token lacks a scope.
 pub const INSUFFICIENT_SCOPE: &str = "insufficient_scope";
 /// The caller must authenticate more strongly, or more recently.

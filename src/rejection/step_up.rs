@@ -22,4 +22,18 @@ impl StepUp {
     pub fn max_age(age: Duration) -> Self {
         Self { acr_values: None, max_age: Some(age) }
     }
+    /// An authentication not older than `age` as well.
+    #[must_use]
+    pub fn and_max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
+        self
+    }
+
+    /// The sentences of the examples in RFC 9470 §3.
+    pub(super) const fn description(&self) -> &'static str {
+        match self.acr_values {
+            Some(_) => "A different authentication level is required",
+            None => "More recent authentication is required",
+        }
+    }
 }

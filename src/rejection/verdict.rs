@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Rejection;
+use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
 
 /// What a directory, a token verifier or a key store says of presented credentials.
@@ -54,6 +55,18 @@ impl Unavailable {
 impl From<Unavailable> for Verdict {
     fn from(outage: Unavailable) -> Self {
         Self::Unavailable(outage)
+    }
+}
+
+impl From<Rejection> for Eventual<Verdict> {
+    fn from(rejection: Rejection) -> Self {
+        Self::Ready(rejection.into())
+    }
+}
+
+impl From<Unavailable> for Eventual<Verdict> {
+    fn from(outage: Unavailable) -> Self {
+        Self::Ready(outage.into())
     }
 }
 

@@ -47,5 +47,6 @@ pub use render::{ProblemDetails, Refusal, RefusalBody, Respond};
 pub use target::Target;
 
 pub(crate) use negotiate::Negotiated;
+pub(crate) use render::json_escaped;
 pub(crate) use table::Challenges;
 pub(crate) use writer::Writer;

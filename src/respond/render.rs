@@ -59,7 +59,20 @@ impl Refusal<'_> {
         self.rejection.description().unwrap_or(self.answer.detail)
     }
 
-    /// The refusal itself. Its `detail` is for operators: don't render it.
+    /// A stable code that the client may read: `no_credentials`, `invalid_credentials`,
+    /// `insufficient_scope`, ...
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.rejection.kind().code()
+    }
+
+    /// The refusal itself.
+    ///
+    /// # Security
+    ///
+    /// Its `reason` and `detail` are for operators: they tell whether a user exists, and which
+    /// check a token failed. Don't render them; [`code`](Self::code) and [`detail`](Self::detail)
+    /// are what a client may read.
     #[must_use]
     pub fn rejection(&self) -> &Rejection {
         self.rejection
@@ -126,7 +139,7 @@ impl Respond for ProblemDetails {
 }
 
 /// Escapes what [RFC 8259 §7](https://www.rfc-editor.org/rfc/rfc8259#section-7) demands.
-fn json_escaped(text: &'static str) -> Cow<'static, str> {
+pub(crate) fn json_escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(|c: char| c < ' ' || matches!(c, '"' | '\\')) {
         return Cow::Borrowed(text);
     }
@@ -136,9 +149,17 @@ fn json_escaped(text: &'static str) -> Cow<'static, str> {
             '"' => json.push_str("\\\""),
             '\\' => json.push_str("\\\\"),
             '\n' => json.push_str("\\n"),
-            control if control < ' ' => json.push(char::REPLACEMENT_CHARACTER),
+            control if control < ' ' => {
+                json.push_str("\\u00");
+                json.extend([4, 0].map(|shift| hex_digit(u32::from(control) >> shift)));
+            }
             other => json.push(other),
         }
     }
     Cow::Owned(json)
+}
+
+/// The last four bits of `bits`, as a hexadecimal digit.
+fn hex_digit(bits: u32) -> char {
+    char::from_digit(bits & 0xF, 16).unwrap_or('0')
 }

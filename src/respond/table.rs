@@ -186,7 +186,7 @@ static BODY_TOO_LARGE: Answer = answer!(
 static TOO_MANY_ATTEMPTS: Answer =
     answer!(429, "Too Many Requests", "Too many failed attempts. Retry-After says when to go on.");
 static INSUFFICIENT_SCOPE: Answer =
-    answer!(403, "Forbidden", "The access token lacks a scope that this request needs.");
+    answer!(403, "Forbidden", "This request needs a scope that you were not granted.");
 static NOT_PERMITTED: Answer = answer!(403, "Forbidden", "You may not do this.");
 static UNAVAILABLE: Answer = answer!(
     503,

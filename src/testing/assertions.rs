@@ -80,9 +80,6 @@ impl ReadRefusal {
 pub fn assert_refused<B>(response: &Response<B>, status: StatusCode) -> ReadRefusal {
     assert_eq!(response.status(), status, "status");
     let headers = response.headers();
-    let no_store = headers.get(CACHE_CONTROL).is_some_and(|value| value == "no-store");
-    assert!(no_store, "a refusal has `cache-control: no-store`");
-
     let origin = read_challenges(headers, Target::Origin);
     let proxy = read_challenges(headers, Target::Proxy);
     let retry_after = headers.get(RETRY_AFTER).map(|value| {
@@ -103,6 +100,8 @@ pub fn assert_refused<B>(response: &Response<B>, status: StatusCode) -> ReadRefu
     if status == StatusCode::SERVICE_UNAVAILABLE {
         assert!(origin.is_empty() && proxy.is_empty(), "an outage asks for no credentials");
     }
+    let no_store = headers.get(CACHE_CONTROL).is_some_and(|value| value == "no-store");
+    assert!(no_store, "a refusal has `cache-control: no-store`");
     let challenges = if origin.is_empty() { proxy } else { origin };
     ReadRefusal { status, challenges, retry_after }
 }

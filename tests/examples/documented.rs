@@ -6,10 +6,11 @@ use crate::process::Example;
 #[test]
 fn documented_commands_answer_as_documented() {
     for (name, source, statuses) in [
-        ("quickstart", include_str!("../../examples/quickstart/main.rs"), &[401, 200, 403]),
+        ("quickstart", include_str!("../../examples/quickstart/main.rs"), &[401, 200, 403][..]),
         ("hyper", include_str!("../../examples/hyper.rs"), &[401, 200, 200]),
         ("custom_scheme", include_str!("../../examples/custom_scheme/main.rs"), &[200, 403, 200]),
         ("custom_body", include_str!("../../examples/custom_body.rs"), &[401, 401, 403]),
+        ("mcp_server", include_str!("../../examples/mcp_server/main.rs"), &[401, 200, 200, 403]),
         ("grpc", include_str!("../../examples/grpc.rs"), &[200, 200, 200]),
     ] {
         let example = Example::start(name);

@@ -7,6 +7,7 @@ mod browser;
 mod curl;
 mod documented;
 mod grpc;
+mod mcp;
 mod process;
 mod quickstart;
 mod smoke;

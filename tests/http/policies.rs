@@ -127,10 +127,22 @@ async fn a_step_up_is_401_and_says_what_is_needed() {
     const START: &str =
         r#"Bearer realm="example", scope="read write", error="insufficient_user_authentication""#;
     for (step_up, rest) in [
-        (StepUp::acr("myACR"), r#", acr_values="myACR""#),
-        (StepUp::acr("gold silver"), r#", acr_values="gold silver""#),
-        (StepUp::max_age(Duration::from_secs(5)), r#", max_age="5""#),
-        (StepUp::max_age(Duration::ZERO), r#", max_age="0""#),
+        (
+            StepUp::acr("myACR"),
+            r#", error_description="A different authentication level is required", acr_values="myACR""#,
+        ),
+        (
+            StepUp::acr("gold silver"),
+            r#", error_description="A different authentication level is required", acr_values="gold silver""#,
+        ),
+        (
+            StepUp::max_age(Duration::from_secs(5)),
+            r#", error_description="More recent authentication is required", max_age="5""#,
+        ),
+        (
+            StepUp::max_age(Duration::ZERO),
+            r#", error_description="More recent authentication is required", max_age="0""#,
+        ),
     ] {
         let stack = guarded(decided(Decision::StepUp(step_up)));
         let refused = stack.refuses(of("reader"), 401).await;

@@ -1,5 +1,7 @@
 //! Many requests at the same moment.
 
+use tower_auth::testing::FixedClock;
+
 use crate::support::{Answer, Idp, Service, Told, UNKNOWN_KEY, all, secs, signer, tokio_clock};
 
 #[tokio::test(start_paused = true)]
@@ -116,4 +118,48 @@ async fn a_client_that_panics_is_an_outage() {
     idp.publish(&maker);
     tokio::time::sleep(secs(2)).await;
     assert_eq!(service.judge(&token).await, Told::Accepted);
+}
+
+/// The same with threads that race each other, many times: never a fetch too many.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn threads_that_race_share_their_fetches_too() {
+    for _ in 0..40 {
+        let clock = FixedClock::at_unix(1_700_000_000);
+        let (old, new) = (signer(clock.clone()), signer(clock.clone()));
+        let idp = Idp::with(&old);
+        let service = Service::new(&idp, clock.clone());
+        assert!(all(&service.herd(64, &old.token("alice").sign()).await, Told::Accepted));
+        assert_eq!(idp.asked(), 1);
+        idp.publish(&new);
+        assert!(all(&service.herd(64, &new.token("alice").sign()).await, Told::Accepted));
+        assert_eq!(idp.asked(), 2);
+        assert!(all(&service.herd(64, &new.token("alice").kid("x").sign()).await, UNKNOWN_KEY));
+        assert_eq!(idp.asked(), 2, "within the cooldown");
+
+        let idp = Idp::new(Answer::Broken);
+        let service = Service::new(&idp, clock);
+        assert!(all(&service.herd(64, &old.token("alice").sign()).await, Told::Down));
+        assert_eq!(idp.asked(), 1);
+    }
+}
+
+/// A source that outlives the runtime that fetched for it, in the middle of a fetch.
+#[test]
+fn a_runtime_that_ends_takes_its_fetch_with_it_and_not_the_source() {
+    let clock = FixedClock::at_unix(1_700_000_000);
+    let maker = signer(clock.clone());
+    let idp = Idp::new(Answer::Hang);
+    let service = Service::new(&idp, clock);
+    let token = maker.token("alice").sign();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let first = runtime();
+    let wait = std::time::Duration::from_millis(20);
+    let gave_up =
+        first.block_on(async { tokio::time::timeout(wait, service.judge(&token)).await.is_err() });
+    assert!(gave_up);
+    drop(first);
+    assert_eq!(service.at_once(&token), Told::Down, "no runtime at all");
+    idp.publish(&maker);
+    assert_eq!(runtime().block_on(service.judge(&token)), Told::Accepted);
+    assert_eq!((idp.asked(), service.keys.stats().failures), (2, 0));
 }

@@ -7,6 +7,7 @@ use http::Uri;
 
 use crate::error::ConfigError;
 use crate::header::{Challenge, Realm, SchemeName};
+use crate::metadata::ResourceMetadata;
 use crate::policy;
 use crate::rejection::{Rejection, RejectionKind, StepUp};
 
@@ -26,16 +27,18 @@ impl BearerChallenges {
         realm: &str,
         scope: Option<&str>,
         error_uri: Option<&str>,
+        metadata: Option<&ResourceMetadata>,
     ) -> Result<Self, ConfigError> {
         let said = |why: &dyn std::fmt::Display| ConfigError::new(format!("Bearer: {why}"));
         let realm = Realm::new(realm).map_err(|why| said(&why))?;
         if let Some(uri) = error_uri {
             check_error_uri(uri)?;
         }
-        let realm = Challenge::builder(SchemeName::BEARER)
-            .realm(&realm)
-            .build()
-            .map_err(|why| said(&why))?;
+        let mut realm = Challenge::builder(SchemeName::BEARER).realm(&realm);
+        if let Some(metadata) = metadata {
+            realm = realm.param("resource_metadata", metadata.metadata_url());
+        }
+        let realm = realm.build().map_err(|why| said(&why))?;
         let bare = match scope {
             Some(scopes) => {
                 policy::scope(scopes)?;
@@ -75,7 +78,7 @@ impl BearerChallenges {
             }
             (RejectionKind::InsufficientScope, _) => self.insufficient_scope(why),
             (RejectionKind::InsufficientAuthentication, _) => match why.step_up() {
-                Some(step_up) => self.step_up(step_up),
+                Some(step_up) => self.step_up(step_up, why.description()),
                 None => Cow::Borrowed(&self.bare),
             },
             _ => Cow::Borrowed(&self.bare),
@@ -99,9 +102,11 @@ impl BearerChallenges {
     }
 
     /// [RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)
-    fn step_up(&self, step_up: &StepUp) -> Cow<'_, Challenge> {
+    fn step_up(&self, step_up: &StepUp, description: Option<&str>) -> Cow<'_, Challenge> {
         let max_age = step_up.max_age.map(|age| age.as_secs().to_string());
+        let description = description.map(plain);
         let mut params = vec![("error", "insufficient_user_authentication")];
+        params.extend(description.as_deref().map(|text| ("error_description", text)));
         params.extend(step_up.acr_values.as_deref().map(|values| ("acr_values", values)));
         params.extend(max_age.as_deref().map(|seconds| ("max_age", seconds)));
         Cow::Owned(with_error(&self.bare, &params, self.error_uri.as_deref()))

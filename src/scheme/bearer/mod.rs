@@ -48,6 +48,7 @@ use self::challenge::{BearerChallenges, MALFORMED_TOKEN};
 use super::{Attempt, IntoScheme, Outcome, Place, Presented, Scheme};
 use crate::error::ConfigError;
 use crate::header::{Challenge, SchemeName, is_token68};
+use crate::metadata::{BearerMethod, ResourceMetadata};
 use crate::rejection::{Rejection, Verdict, reason};
 use crate::respond::ChallengeList;
 use crate::token::{IntoVerifier, VerifyToken};
@@ -58,6 +59,7 @@ pub struct Bearer {
     realm: String,
     scope: Option<String>,
     error_uri: Option<String>,
+    metadata: Option<ResourceMetadata>,
     places: Vec<Place>,
 }
 
@@ -69,6 +71,7 @@ impl Bearer {
             realm: String::from("api"),
             scope: None,
             error_uri: None,
+            metadata: None,
             places: vec![Place::Authorization],
         }
     }
@@ -92,6 +95,18 @@ impl Bearer {
     #[must_use]
     pub fn error_uri(mut self, uri: impl Into<String>) -> Self {
         self.error_uri = Some(uri.into());
+        self
+    }
+
+    /// Tells clients where the [metadata](crate::metadata) of this service is: every challenge has
+    /// `resource_metadata`
+    /// ([RFC 9728 §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)), on 401, 400 and 403.
+    ///
+    /// The scheme refuses to build where it doesn't do what the metadata says: when they differ in
+    /// where tokens are taken from, or when the metadata demands DPoP.
+    #[must_use]
+    pub fn resource_metadata(mut self, metadata: &ResourceMetadata) -> Self {
+        self.metadata = Some(metadata.clone());
         self
     }
 
@@ -126,8 +141,15 @@ impl Bearer {
 
 impl IntoScheme for Bearer {
     fn into_scheme(self) -> Result<Arc<dyn Scheme>, ConfigError> {
-        let challenges =
-            BearerChallenges::new(&self.realm, self.scope.as_deref(), self.error_uri.as_deref())?;
+        if let Some(metadata) = &self.metadata {
+            check_metadata(metadata, &self.places)?;
+        }
+        let challenges = BearerChallenges::new(
+            &self.realm,
+            self.scope.as_deref(),
+            self.error_uri.as_deref(),
+            self.metadata.as_ref(),
+        )?;
         Ok(Arc::new(BearerScheme { challenges, verifier: self.verifier?, places: self.places }))
     }
 }
@@ -184,6 +206,29 @@ fn token<'a>(presented: &Presented<'a>) -> Result<Cow<'a, str>, Rejection> {
         (Some(token), None) if is_token68(&token) => Ok(Cow::Owned(token.into_owned())),
         _ => Err(malformed()),
     }
+}
+
+/// RFC 9728 §2: what the metadata says of this scheme is what it does.
+fn check_metadata(metadata: &ResourceMetadata, places: &[Place]) -> Result<(), ConfigError> {
+    let method = |place: &Place| match place {
+        Place::Query(_) => BearerMethod::Query,
+        Place::Form(_) => BearerMethod::Body,
+        Place::Authorization | Place::Header(_) => BearerMethod::Header,
+    };
+    let taken: Vec<BearerMethod> = places.iter().map(method).collect();
+    if !metadata.names_bearer_methods(&taken) {
+        return Err(ConfigError::new(format!(
+            "Bearer takes tokens from {taken:?}, and its metadata says otherwise: give the metadata \
+             `.bearer_methods(..)` with just these"
+        )));
+    }
+    if metadata.requires_dpop() {
+        return Err(ConfigError::new(
+            "the metadata says that all tokens are bound by DPoP, and Bearer takes only tokens that \
+             are not: leave out `dpop_bound_access_tokens_required`, or Bearer",
+        ));
+    }
+    Ok(())
 }
 
 /// A bound token is worth nothing without the proof that this scheme doesn't ask for: RFC 9449

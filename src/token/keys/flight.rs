@@ -35,14 +35,14 @@ impl Live {
         if let Some(wait) = self.backing_off(now) {
             return Join::Down(self.down(wait));
         }
-        if want == Want::Kid {
-            if self.is_resting(now) {
-                self.counters.add_spared();
-                return Join::Resting;
-            }
-            self.no_kid_before.store(now.after(self.pace.cooldown).0, Ordering::Release);
+        if want == Want::Kid && self.is_resting(now) {
+            self.counters.add_spared();
+            return Join::Resting;
         }
         let launch = self.take_off(&mut flight);
+        if want == Want::Kid && launch.is_ok() {
+            self.no_kid_before.store(now.after(self.pace.cooldown).0, Ordering::Release);
+        }
         // A runtime that shuts down drops what it is given, and that takes the lock again.
         drop(flight);
         launch.map_or_else(Join::Down, |launch| Join::Landing(launch.go()))

@@ -180,10 +180,13 @@ impl Live {
         if seen > ticket {
             return Join::Resting;
         }
-        // The way of a flood of invented names, without the lock. A landing puts its keys in force
-        // before it is over, so in this order none is missed.
-        let idle = !self.busy.load(Ordering::Acquire);
-        if idle && sequence(&self.current.load()) == seen && self.is_resting(self.now()) {
+        // The way of a flood of invented names, without the lock. INVARIANT: a fetch is busy before
+        // its cooldown begins, and its keys are in force before it is no longer busy. Read in this
+        // order, a cooldown that counts belongs to a fetch whose keys are those that were seen.
+        if self.is_resting(self.now())
+            && !self.busy.load(Ordering::Acquire)
+            && sequence(&self.current.load()) == seen
+        {
             self.counters.add_spared();
             return Join::Resting;
         }

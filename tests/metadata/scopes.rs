@@ -1,0 +1,75 @@
+//! Scopes that are missing, [RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1).
+
+use tower_auth::Principal;
+use tower_auth::policy::{PolicyExt as _, ScopeHierarchy, ScopePolicy, scope};
+
+use crate::support::{challenge, known};
+
+async fn missing(held: &str, policy: ScopePolicy) -> Option<String> {
+    let answer = known(Principal::new("a").scopes(held), policy).await;
+    (answer.status() != 200).then(|| challenge(&answer, 403).params["scope"].clone())
+}
+
+/// MCP 2026-07-28: all that the operation needs, in one challenge.
+#[tokio::test]
+async fn all_scopes_of_a_request_are_named_at_once() {
+    let both = || scope("files:read mail:read").unwrap();
+    let all = Some("files:read mail:read".to_owned());
+    assert_eq!(missing("", both()).await, all);
+    assert_eq!(missing("files:read", both()).await, all);
+    assert_eq!(missing("mail:read files:read", both()).await, None);
+}
+
+/// MCP 2025-11-25 recommends that a challenge also names what was granted; MCP 2026-07-28 and RFC
+/// 6750 §3.1 have it name what is needed.
+#[tokio::test]
+async fn granted_scopes_are_named_only_where_asked_for() {
+    let write = || scope("files:write").unwrap();
+    let held = "files:read offline_access mail:read files:read";
+    assert_eq!(missing(held, write()).await.unwrap(), "files:write");
+    let union = missing(held, write().with_granted()).await.unwrap();
+    assert_eq!(union, "files:write files:read mail:read");
+    assert_eq!(missing("files:write", write().with_granted()).await, None);
+}
+
+/// A token can hold names that are no scope-tokens; a challenge can't.
+#[tokio::test]
+async fn a_granted_name_that_no_challenge_can_hold_is_left_out() {
+    let union = missing("é \"x\" a\\b ok", scope("need").unwrap().with_granted()).await;
+    assert_eq!(union.unwrap(), "need ok");
+}
+
+/// MCP 2026-07-28: a broader scope counts for what it implies.
+#[tokio::test]
+async fn a_broader_scope_stands_for_the_narrower() {
+    let hierarchy = ScopeHierarchy::new()
+        .implies("admin", "files:write")
+        .implies("files:write", "files:read")
+        .implies("files:read", "files:write")
+        .implies("files:read", "files:read");
+    let read = || scope("files:read mail:read").unwrap().hierarchy(&hierarchy);
+    for (held, permitted) in [
+        ("admin mail:read", true),
+        ("files:write mail:read", true),
+        ("files:read mail:read", true),
+        ("admin", false),
+        ("mail:read", false),
+        ("adm mail:read", false),
+        ("files mail:read", false),
+        ("", false),
+    ] {
+        assert_eq!(missing(held, read()).await.is_none(), permitted, "{held}");
+    }
+    let upwards = scope("admin").unwrap().hierarchy(&hierarchy);
+    assert_eq!(missing("files:write", upwards).await.unwrap(), "admin");
+}
+
+/// The alternative without a hierarchy: the first one's scope is asked for.
+#[tokio::test]
+async fn either_of_two_scopes_will_do() {
+    let either = || scope("read").unwrap().or(scope("write").unwrap());
+    let answer = known(Principal::new("a").scopes("write"), either()).await;
+    assert_eq!(answer.status(), 200);
+    let answer = known(Principal::new("a"), either()).await;
+    assert_eq!(challenge(&answer, 403).params["scope"], "read");
+}
