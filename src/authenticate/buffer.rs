@@ -104,7 +104,7 @@ where
                         Rejection::invalid_request(reason::MALFORMED_CREDENTIALS)
                             .describe("The request body could not be read")
                     };
-                    let refused = door.refuse(rejection, &Negotiated::of(&head));
+                    let refused = door.refuse(rejection, &Negotiated::of(&head), None);
                     Ok(refused.map(EitherBody::ours))
                 }
             }

@@ -30,7 +30,7 @@ impl Visit {
     /// "I don't know who you are."
     pub(crate) fn challenge(&self, negotiated: &Negotiated) -> Response<Bytes> {
         let rejection = Rejection::of(RejectionKind::NoCredentials, reason::NO_CREDENTIALS);
-        self.door.refuse(rejection, negotiated)
+        self.door.refuse(rejection, negotiated, self.identity())
     }
 
     /// Refuses as `decision` says; `None` if it allows.
@@ -46,7 +46,7 @@ impl Visit {
             self.door.observe(&Event::Permitted { identity });
             return None;
         };
-        Some(self.door.refuse(rejection, &negotiated()))
+        Some(self.door.refuse(rejection, &negotiated(), Some(identity)))
     }
 }
 
@@ -97,7 +97,7 @@ impl Auth {
     }
 
     pub(crate) fn refuse(&self, rejection: Rejection) -> Refused {
-        Refused(self.visit.door.refuse(rejection, &self.negotiated))
+        Refused(self.visit.door.refuse(rejection, &self.negotiated, self.identity()))
     }
 
     /// "I know who you are; you may not": 403.

@@ -82,10 +82,15 @@ impl FrontDoor {
         }
     }
 
-    /// Refuses a request.
-    pub(crate) fn refuse(&self, rejection: Rejection, negotiated: &Negotiated) -> Response<Bytes> {
+    /// Refuses a request, of `identity` where that is known.
+    pub(crate) fn refuse(
+        &self,
+        rejection: Rejection,
+        negotiated: &Negotiated,
+        identity: Option<&Identity>,
+    ) -> Response<Bytes> {
         let status = self.writer.status(&rejection);
-        self.observe(&Event::Refused { rejection: &rejection, status });
+        self.observe(&Event::Refused { rejection: &rejection, status, identity });
         self.writer.write(rejection, negotiated, |rejection, whose, list| {
             self.schemes.challenges(rejection, whose, list);
         })
@@ -104,7 +109,9 @@ impl Gate for Arc<FrontDoor> {
     fn open<B>(&self, found: Admission, mut head: Parts, body: B) -> Opened<B> {
         let admitted = match self.judge(found) {
             Ok(admitted) => admitted,
-            Err(rejection) => return Opened::No(self.refuse(rejection, &Negotiated::of(&head))),
+            Err(rejection) => {
+                return Opened::No(self.refuse(rejection, &Negotiated::of(&head), None));
+            }
         };
         let mark = self.cache.applies().then(|| Mark {
             door: Self::clone(self),
@@ -143,7 +150,7 @@ fn refuse(head: &Parts, rejection: Rejection) -> Response<Bytes> {
     let writer = Writer::default();
     if let Some(observer) = default_observer() {
         let status = writer.status(&rejection);
-        observer.on_event(&Event::Refused { rejection: &rejection, status });
+        observer.on_event(&Event::Refused { rejection: &rejection, status, identity: None });
     }
     writer.write(rejection, &Negotiated::of(head), |_, _, _| {})
 }

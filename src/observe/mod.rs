@@ -52,6 +52,7 @@ where
 #[non_exhaustive]
 pub enum Event<'a> {
     /// Credentials were good.
+    #[non_exhaustive]
     Authenticated {
         /// Whose they are.
         identity: &'a Identity,
@@ -59,16 +60,20 @@ pub enum Event<'a> {
     /// Nothing was presented, and nothing had to be.
     Anonymous,
     /// A policy let the request through.
+    #[non_exhaustive]
     Permitted {
         /// Who may.
         identity: &'a Identity,
     },
     /// The request was refused.
+    #[non_exhaustive]
     Refused {
         /// Why.
         rejection: &'a Rejection,
         /// With which HTTP status (a gRPC call sees its `grpc-status` instead).
         status: StatusCode,
+        /// Who was refused, where it is known: a policy said no.
+        identity: Option<&'a Identity>,
     },
     /// A source of keys was read.
     KeysRefreshed {

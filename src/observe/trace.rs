@@ -22,7 +22,7 @@ impl Observer for Trace {
                 debug!(code = event.code(), scheme = identity.scheme().as_str(), "admitted");
             }
             Event::Anonymous => debug!(code = event.code(), "admitted"),
-            Event::Refused { rejection, status } => refused(rejection, status.as_u16()),
+            Event::Refused { rejection, status, .. } => refused(rejection, status.as_u16()),
             Event::KeysRefreshed { source, keys } => {
                 debug!(code = event.code(), source, keys, "keys refreshed");
             }

@@ -85,13 +85,31 @@ async fn every_decision_of_a_policy_is_an_event_of_its_door() {
     }
 }
 
+/// An audit log must be able to say whom a policy turned away, and says nobody where nobody is
+/// known.
+#[tokio::test]
+async fn a_refusal_by_a_policy_says_who_was_refused() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let refused = Arc::clone(&seen);
+    let observer = move |event: &Event<'_>| {
+        if let Event::Refused { identity, .. } = event {
+            refused.lock().unwrap().push(identity.map(|who| who.subject().to_owned()));
+        }
+    };
+    let layer = door(bearer()).observer(observer).build().unwrap();
+    let stack = Stack::new((layer, AuthorizeLayer::new(|_: &Identity, _: &_| false)));
+    assert_eq!(send(&stack, get("/").header("authorization", IMPORTER)).await, 403);
+    assert_eq!(send(&stack, get("/").header("authorization", "Bearer wrong")).await, 401);
+    assert_eq!(*seen.lock().unwrap(), [Some("importer".to_owned()), None]);
+}
+
 /// The status of an event is HTTP's, also where a gRPC call is told its own.
 #[tokio::test]
 async fn events_of_grpc_calls_carry_the_status_of_http() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let statuses = Arc::clone(&seen);
     let observer = move |event: &Event<'_>| {
-        if let Event::Refused { status, rejection } = event {
+        if let Event::Refused { status, rejection, .. } = event {
             statuses.lock().unwrap().push((status.as_u16(), rejection.reason()));
         }
     };
