@@ -361,8 +361,9 @@ fn check_places(schemes: &[Arc<dyn Scheme>], combine: Combine) -> Result<(), Con
             if let Some((_, owner)) = clash {
                 return Err(ConfigError::new(format!(
                     "the schemes `{owner}` and `{name}` claim the same place ({place}): a request \
-                     could not say which of them it means; configure one of them, or give them \
-                     different places"
+                     could not say which of them it means; configure one of them, give them \
+                     different places, or let one directory or verifier know the credentials of \
+                     both"
                 )));
             }
             taken.push((place, name));
