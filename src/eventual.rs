@@ -42,6 +42,23 @@ impl<T> Eventual<T> {
             Self::Pending(future) => Eventual::pending(async move { change(future.await) }),
         }
     }
+
+    /// Goes on from the answer to the next, which may again be there at once.
+    pub fn and_then<U>(self, next: impl FnOnce(T) -> Eventual<U> + Send + 'static) -> Eventual<U>
+    where
+        T: 'static,
+        U: Send,
+    {
+        match self {
+            Self::Ready(value) => next(value),
+            Self::Pending(future) => Eventual::pending(async move {
+                match next(future.await) {
+                    Eventual::Ready(value) => value,
+                    Eventual::Pending(future) => future.await,
+                }
+            }),
+        }
+    }
 }
 
 impl<T> From<T> for Eventual<T> {

@@ -12,6 +12,8 @@
 //! | what is a presented token worth? | [`token`] |
 //! | who is it? | [`identity`] |
 //! | may you? The middleware | [`authorize`] |
+//! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys`, `client` or `introspection` |
+//! | what must be remembered? | `store`, with the feature `revocation` |
 //! | what may they do? | [`policy`] |
 //! | why not? | [`rejection`] |
 //! | how is no said? | [`respond`] |
@@ -42,6 +44,8 @@ pub mod rejection;
 pub mod respond;
 pub mod scheme;
 mod secret;
+#[cfg(feature = "revocation")]
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod token;

@@ -12,7 +12,7 @@ const ROWS: [&[&str]; 11] = [
     &["fetch", "header", "jose"],
     &["identity"],
     &["rejection"],
-    &["respond", "observe", "policy"],
+    &["respond", "observe", "policy", "store"],
     &["metadata"],
     &["token"],
     &["scheme"],

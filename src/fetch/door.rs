@@ -6,15 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, USER_AGENT};
 use http::uri::Scheme;
-use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http::{Request, Response, Uri};
 
 use super::{Fetch, FetchError, FetchErrorKind, MAX_BODY};
 
 /// An address that may be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Address(Uri);
+pub(crate) struct Address(pub(super) Uri);
 
 impl Address {
     /// `https` to anywhere or `http` to this machine, and nothing in it that is not sent.
@@ -70,29 +69,10 @@ impl Door {
         Self { limit, ..self }
     }
 
-    /// Gets a document: 200, complete, and in time.
-    pub(crate) async fn get(
+    pub(super) async fn send(
         &self,
-        address: &Address,
-        accept: &'static str,
+        request: Request<Bytes>,
     ) -> Result<Response<Bytes>, FetchError> {
-        let mut request = Request::new(Bytes::new());
-        request.uri_mut().clone_from(&address.0);
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
-        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
-        let response = self.send(request).await?;
-        let status = response.status();
-        if status == StatusCode::OK {
-            return Ok(response);
-        }
-        let note = if status.is_redirection() { " (redirects are not followed)" } else { "" };
-        Err(FetchError::of(
-            FetchErrorKind::Answer,
-            format!("{address} answered {}{note}", status.as_u16()),
-        ))
-    }
-
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let response = match tokio::time::timeout(self.limit, self.client.fetch(request)).await {
             Ok(answer) => answer?,
@@ -122,7 +102,7 @@ pub(super) fn too_large() -> FetchError {
 
 /// How long one request may take, connecting included.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(5);
-const AGENT: &str = concat!("tower-auth/", env!("CARGO_PKG_VERSION"));
+pub(super) const AGENT: &str = concat!("tower-auth/", env!("CARGO_PKG_VERSION"));
 
 #[cfg(test)]
 mod tests {

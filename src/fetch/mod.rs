@@ -42,6 +42,10 @@ mod adapter;
 mod client;
 mod door;
 mod error;
+#[cfg(feature = "remote-keys")]
+mod get;
+#[cfg(feature = "introspection")]
+mod post;
 
 use bytes::Bytes;
 use http::{Request, Response};

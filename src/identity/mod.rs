@@ -118,6 +118,36 @@ impl Identity {
         self.principal.0.binding.as_ref()
     }
 
+    /// The name of the token that identified the caller (`jti`), unique within its issuer.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.principal.0.token_id.as_deref()
+    }
+
+    /// The session at the issuer that the token belongs to (`sid`).
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        self.principal.0.session_id.as_deref()
+    }
+
+    /// The OAuth client that the token was issued to (`client_id`).
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.principal.0.client_id.as_deref()
+    }
+
+    /// A name of the caller for people to read (`username`). Not unique, and not for decisions.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.principal.0.username.as_deref()
+    }
+
+    /// When the token was issued (`iat`).
+    #[must_use]
+    pub fn issued_at(&self) -> Option<SystemTime> {
+        self.principal.0.issued_at
+    }
+
     /// The service's own record of the caller, or the claims of a token, by type.
     ///
     /// `None` when whoever checked the credentials attached nothing of type `T`.

@@ -32,6 +32,11 @@ pub(super) struct Facts {
     pub(super) acr: Option<Box<str>>,
     pub(super) amr: Vec<Box<str>>,
     pub(super) binding: Option<Binding>,
+    pub(super) token_id: Option<Box<str>>,
+    pub(super) session_id: Option<Box<str>>,
+    pub(super) client_id: Option<Box<str>>,
+    pub(super) username: Option<Box<str>>,
+    pub(super) issued_at: Option<SystemTime>,
     pub(super) claims: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -48,6 +53,11 @@ impl Principal {
             acr: None,
             amr: Vec::new(),
             binding: None,
+            token_id: None,
+            session_id: None,
+            client_id: None,
+            username: None,
+            issued_at: None,
             claims: None,
         }))
     }
@@ -109,6 +119,41 @@ impl Principal {
         self
     }
 
+    /// The name of the token that identified the caller (`jti`), unique within its issuer.
+    #[must_use]
+    pub fn token_id(mut self, id: impl Into<Box<str>>) -> Self {
+        self.facts().token_id = Some(id.into());
+        self
+    }
+
+    /// The session at the issuer that the token belongs to (`sid`).
+    #[must_use]
+    pub fn session_id(mut self, id: impl Into<Box<str>>) -> Self {
+        self.facts().session_id = Some(id.into());
+        self
+    }
+
+    /// The OAuth client that the token was issued to (`client_id`).
+    #[must_use]
+    pub fn client_id(mut self, id: impl Into<Box<str>>) -> Self {
+        self.facts().client_id = Some(id.into());
+        self
+    }
+
+    /// A name of the caller for people to read (`username`). Not unique, and not for decisions.
+    #[must_use]
+    pub fn username(mut self, name: impl Into<Box<str>>) -> Self {
+        self.facts().username = Some(name.into());
+        self
+    }
+
+    /// When the token was issued (`iat`).
+    #[must_use]
+    pub fn issued_at(mut self, at: SystemTime) -> Self {
+        self.facts().issued_at = Some(at);
+        self
+    }
+
     /// The service's own record of the caller, found again by its type with
     /// [`Identity::claims`](super::Identity::claims).
     #[must_use]
@@ -127,6 +172,26 @@ impl Principal {
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.0.subject
+    }
+
+    /// What names the token: issuer, `jti`, `sid` and `iat`.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn token(&self) -> (Option<&str>, Option<&str>, Option<&str>, Option<SystemTime>) {
+        let Facts { issuer, token_id, session_id, issued_at, .. } = &*self.0;
+        (issuer.as_deref(), token_id.as_deref(), session_id.as_deref(), *issued_at)
+    }
+
+    /// When what proved the identity stops being valid.
+    #[cfg(any(feature = "token-cache", all(feature = "introspection", feature = "_jose")))]
+    pub(crate) fn expiry(&self) -> Option<SystemTime> {
+        self.0.expires_at
+    }
+
+    /// A copy that shares no counter with this one: what is cloned on every request by several
+    /// threads costs each of them a wait for the others.
+    #[cfg(feature = "token-cache")]
+    pub(crate) fn copied(&self) -> Self {
+        Self(Arc::new(Facts::clone(&self.0)))
     }
 
     fn facts(&mut self) -> &mut Facts {

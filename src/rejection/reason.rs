@@ -23,6 +23,10 @@ pub const WRONG_PASSWORD: &str = "wrong_password";
 pub const UNKNOWN_KEY: &str = "unknown_key";
 /// No such opaque token.
 pub const UNKNOWN_TOKEN: &str = "unknown_token";
+/// The token was revoked, or its session or its subject's earlier tokens were.
+pub const TOKEN_REVOKED: &str = "token_revoked";
+/// The authorization server says that the token is not active.
+pub const TOKEN_INACTIVE: &str = "token_inactive";
 /// Not a compact JWS, or its parts are not what they must be.
 pub const MALFORMED_TOKEN: &str = "malformed_token";
 /// The signature algorithm is not on the allow-list.

@@ -43,6 +43,12 @@ impl Unavailable {
         self
     }
 
+    /// What is down, for operators.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     const RETRY_AFTER: Duration = Duration::from_secs(5);
 }
 

@@ -1,7 +1,8 @@
 //! What is a presented token worth?
 //!
 //! A [`VerifyToken`] judges tokens: a table of fixed ones ([`OpaqueTokens`]), JSON Web Tokens
-//! (`jwt`, with the feature of that name), or one of your own:
+//! (`jwt`, with the feature of that name), the authorization server itself (`introspection`), or one
+//! of your own:
 //!
 //! ```
 //! use tower_auth::identity::{Principal, Verified};
@@ -23,19 +24,34 @@
 //! }
 //! ```
 
+#[cfg(feature = "token-cache")]
+pub mod cache;
+#[cfg(all(feature = "introspection", feature = "_jose"))]
+pub mod introspection;
 #[cfg(feature = "_jose")]
 pub mod jwt;
 #[cfg(all(feature = "_jose", feature = "remote-keys"))]
 pub mod keys;
 mod opaque;
+#[cfg(feature = "revocation")]
+pub mod revocation;
+#[cfg(any(feature = "token-cache", all(feature = "introspection", feature = "_jose")))]
+mod slots;
 
 use std::sync::Arc;
 
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
+use crate::identity::{Principal, Verified};
 use crate::rejection::Verdict;
 
+#[cfg(feature = "token-cache")]
+pub use cache::Cached;
+#[cfg(all(feature = "introspection", feature = "_jose"))]
+pub use introspection::Introspection;
 pub use opaque::OpaqueTokens;
+#[cfg(feature = "revocation")]
+pub use revocation::Revocable;
 
 /// Judges tokens: the part of a scheme that knows what a token means.
 ///
@@ -65,6 +81,23 @@ pub trait VerifyToken: Send + Sync + 'static {
     /// [`Principal::binding`](crate::Principal::binding) set; the scheme decides whether it can
     /// check the binding, and `Bearer` refuses it.
     fn verify(&self, token: &str) -> Eventual<Verdict>;
+
+    /// Changes whenever tokens that were valid may be so no longer: keys were removed or replaced.
+    /// What a cache holds from an earlier generation is forgotten.
+    ///
+    /// A verifier made of others answers for all of them. Default: always 0.
+    fn generation(&self) -> u64 {
+        0
+    }
+
+    /// Checks again, for a token that was valid a while ago and comes from a cache, what must hold
+    /// on each request: that it is not revoked. Not called for a token that
+    /// [`verify`](Self::verify) has just judged.
+    ///
+    /// A verifier made of others asks them. Default: `valid`, as it is.
+    fn recheck(&self, valid: Verified<Principal>) -> Eventual<Verdict> {
+        Eventual::Ready(Verdict::Valid(valid))
+    }
 }
 
 impl<F> VerifyToken for F

@@ -15,6 +15,8 @@ mod flood;
 mod herd;
 mod issuers;
 mod layer;
+#[path = "../common/oidc.rs"]
+mod oidc;
 mod outage;
 mod provider;
 mod refresh;

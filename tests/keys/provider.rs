@@ -1,9 +1,5 @@
-//! A real OpenID provider: npm's `oidc-provider`, which this test starts and stops.
+//! A real OpenID provider, which this test starts and stops.
 
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -18,56 +14,8 @@ use tower_auth::token::jwt::Jwt;
 use tower_auth::token::keys::RemoteKeys;
 use tower_auth::token::{IntoVerifier as _, VerifyToken};
 
+use crate::oidc::{Provider, free_port, is_installed};
 use crate::support::{Told, secs, told};
-
-/// `node provider.mjs`, until it is dropped.
-struct Provider(Child);
-
-impl Provider {
-    fn start(port: u16) -> Self {
-        let mut child = Command::new("node")
-            .arg("provider.mjs")
-            .arg(port.to_string())
-            .current_dir(folder())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines.any(|line| line.is_ok_and(|line| line == "ready"));
-        // It goes on printing notes; a pipe that nobody reads would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
-        let provider = Self(child);
-        assert!(ready, "the provider starts");
-        provider
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oidc")
-}
-
-/// Says that the provider is missing. Under continuous integration it must not be.
-fn is_installed() -> bool {
-    let node = Command::new("node").arg("--version").output().is_ok_and(|it| it.status.success());
-    let package = folder().join("node_modules/oidc-provider").is_dir();
-    if node && package {
-        return true;
-    }
-    let text =
-        "oidc-provider is not installed: run `npm ci` in tests/oidc (needs Node 20 or newer)";
-    assert!(std::env::var_os("CI").is_none(), "{text}");
-    std::io::Write::write_all(&mut std::io::stderr(), format!("skipped: {text}\n").as_bytes())
-        .unwrap();
-    false
-}
 
 fn client() -> HttpClient {
     HttpClient::with_roots(include_str!("data/ca.pem")).unwrap()
@@ -107,9 +55,7 @@ async fn tokens_of_a_real_provider_through_rotation_and_outage() {
     if !is_installed() {
         return;
     }
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    let port = free_port();
     let issuer = format!("http://127.0.0.1:{port}");
     let keys = RemoteKeys::discover(&issuer, client()).cooldown(secs(1)).build().unwrap();
     let verifier = Jwt::issuer(&issuer)

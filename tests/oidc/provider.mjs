@@ -1,4 +1,5 @@
-// An OpenID provider on loopback: RFC 9068 access tokens by client credentials.
+// An OpenID provider on loopback: access tokens by client credentials, as JWTs (RFC 9068) for the
+// resource urn:api, opaque for urn:opaque; introspection, plain and signed; revocation.
 // Every start makes new keys, so a restart is a rotation.
 //
 //   node provider.mjs <port>
@@ -25,15 +26,16 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
     introspection: { enabled: true },
+    jwtIntrospection: { enabled: true },
     revocation: { enabled: true },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => 'urn:api',
-      getResourceServerInfo: () => ({
+      getResourceServerInfo: (_, resource) => ({
         scope: 'read write',
-        audience: 'urn:api',
+        audience: resource,
         accessTokenTTL: 600,
-        accessTokenFormat: 'jwt',
+        accessTokenFormat: resource === 'urn:opaque' ? 'opaque' : 'jwt',
         jwt: { sign: { alg: 'RS256' } },
       }),
     },

@@ -10,33 +10,37 @@ use crate::rejection::reason;
 
 /// A claim that is missing or not what it must be: the reason, and what to tell operators.
 #[derive(Debug)]
-pub(super) struct BadClaim(pub(super) &'static str, pub(super) &'static str);
+pub(in crate::token) struct BadClaim(
+    pub(in crate::token) &'static str,
+    pub(in crate::token) &'static str,
+);
 
 pub(super) const NOT_STRICT: BadClaim =
     BadClaim(reason::MALFORMED_TOKEN, "the claims are not a strict JSON object");
 
 /// The claims as they stand in the token, none of them judged.
-pub(super) struct Claims<'a> {
-    pub(super) iss: Option<Json<'a>>,
-    pub(super) aud: Option<Json<'a>>,
-    sub: Option<Json<'a>>,
-    exp: Option<Json<'a>>,
-    nbf: Option<Json<'a>>,
-    iat: Option<Json<'a>>,
-    cnf: Option<Json<'a>>,
-    scope: Option<Json<'a>>,
-    scp: Option<Json<'a>>,
-    roles: Option<Json<'a>>,
-    acr: Option<Json<'a>>,
-    amr: Option<Json<'a>>,
-    auth_time: Option<Json<'a>>,
-    jti: Option<Json<'a>>,
-    client_id: Option<Json<'a>>,
+pub(in crate::token) struct Claims<'a> {
+    pub(in crate::token) iss: Option<Json<'a>>,
+    pub(in crate::token) aud: Option<Json<'a>>,
+    pub(super) sub: Option<Json<'a>>,
+    pub(super) exp: Option<Json<'a>>,
+    pub(super) nbf: Option<Json<'a>>,
+    pub(super) iat: Option<Json<'a>>,
+    pub(super) cnf: Option<Json<'a>>,
+    pub(super) scope: Option<Json<'a>>,
+    pub(super) scp: Option<Json<'a>>,
+    pub(super) roles: Option<Json<'a>>,
+    pub(super) acr: Option<Json<'a>>,
+    pub(super) amr: Option<Json<'a>>,
+    pub(super) auth_time: Option<Json<'a>>,
+    pub(super) jti: Option<Json<'a>>,
+    pub(super) sid: Option<Json<'a>>,
+    pub(super) client_id: Option<Json<'a>>,
 }
 
 impl<'a> Claims<'a> {
-    pub(super) fn read(payload: &'a [u8]) -> Result<Self, BadClaim> {
-        const NAMES: [&str; 15] = [
+    pub(in crate::token) fn read(payload: &'a [u8]) -> Result<Self, BadClaim> {
+        const NAMES: [&str; 16] = [
             "iss",
             "aud",
             "sub",
@@ -51,6 +55,7 @@ impl<'a> Claims<'a> {
             "amr",
             "auth_time",
             "jti",
+            "sid",
             "client_id",
         ];
         let [
@@ -68,6 +73,7 @@ impl<'a> Claims<'a> {
             amr,
             auth_time,
             jti,
+            sid,
             client_id,
         ] = members(payload, &NAMES).map_err(|_| NOT_STRICT)?;
         Ok(Self {
@@ -85,6 +91,7 @@ impl<'a> Claims<'a> {
             amr,
             auth_time,
             jti,
+            sid,
             client_id,
         })
     }
@@ -136,7 +143,7 @@ impl<'a> Claims<'a> {
     }
 
     /// Puts together who the token is about.
-    pub(super) fn into_principal(self) -> Result<Principal, BadClaim> {
+    pub(in crate::token) fn into_principal(self) -> Result<Principal, BadClaim> {
         let Some(Json::Text(subject)) = self.sub else {
             return Err(BadClaim(reason::BAD_CLAIM, "`sub` is missing or not a string"));
         };
@@ -150,10 +157,18 @@ impl<'a> Claims<'a> {
         for role in names(self.roles, "`roles` is not a list")? {
             principal = principal.role(role);
         }
-        match present(self.acr) {
-            None => {}
-            Some(Json::Text(acr)) => principal = principal.acr(acr),
-            Some(_) => return Err(BadClaim(reason::BAD_CLAIM, "`acr` is not a string")),
+        if let Some(acr) = text(self.acr, "`acr` is not a string")? {
+            principal = principal.acr(acr);
+        }
+        // By these a token is revoked: one that can't be read must not be one that can't be found.
+        if let Some(id) = text(self.jti, "`jti` is not a string")? {
+            principal = principal.token_id(id);
+        }
+        if let Some(id) = text(self.sid, "`sid` is not a string")? {
+            principal = principal.session_id(id);
+        }
+        if let Some(id) = text(self.client_id, "`client_id` is not a string")? {
+            principal = principal.client_id(id);
         }
         for method in names(self.amr, "`amr` is not a list")? {
             principal = principal.amr(method);
@@ -169,17 +184,39 @@ impl<'a> Claims<'a> {
     }
 }
 
+/// Whether `aud` names one of `ours`, and the first name in it.
+/// [RFC 7519 §4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3): one string, or an array
+/// of strings and nothing else.
+pub(in crate::token) fn audience<'a>(
+    aud: Option<&'a Json<'_>>,
+    ours: &[Box<str>],
+) -> (bool, Option<&'a str>) {
+    let is_ours = |name: &str| ours.iter().any(|ours| **ours == *name);
+    match aud {
+        Some(Json::Text(name)) => (is_ours(name), Some(&**name)),
+        Some(Json::List(names)) => {
+            let all_text = names.iter().all(|name| name.as_text().is_some());
+            let named = names.iter().filter_map(Json::as_text).any(is_ours);
+            (all_text && named, names.first().and_then(Json::as_text))
+        }
+        _ => (false, None),
+    }
+}
+
 /// `exp`, `nbf` and `iat` in seconds since 1970.
 #[derive(Clone, Copy)]
-pub(super) struct Times {
-    pub(super) exp: f64,
-    pub(super) nbf: Option<f64>,
-    pub(super) iat: Option<f64>,
+pub(in crate::token) struct Times {
+    pub(in crate::token) exp: f64,
+    pub(in crate::token) nbf: Option<f64>,
+    pub(in crate::token) iat: Option<f64>,
 }
 
 /// A `NumericDate`, [RFC 7519 §2](https://www.rfc-editor.org/rfc/rfc7519#section-2): seconds since
 /// 1970, with a fraction if need be, up to the year 9999.
-fn date(claim: Option<&Json<'_>>, otherwise: &'static str) -> Result<Option<f64>, BadClaim> {
+pub(super) fn date(
+    claim: Option<&Json<'_>>,
+    otherwise: &'static str,
+) -> Result<Option<f64>, BadClaim> {
     match claim {
         None => Ok(None),
         Some(Json::Number(seconds)) if (0.0..=YEAR_9999).contains(seconds) => Ok(Some(*seconds)),
@@ -188,11 +225,22 @@ fn date(claim: Option<&Json<'_>>, otherwise: &'static str) -> Result<Option<f64>
 }
 
 /// The moment of a date that is within range.
-pub(super) fn moment(seconds: f64) -> SystemTime {
+pub(in crate::token) fn moment(seconds: f64) -> SystemTime {
     Duration::try_from_secs_f64(seconds)
         .ok()
         .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
         .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+fn text<'a>(
+    claim: Option<Json<'a>>,
+    otherwise: &'static str,
+) -> Result<Option<Cow<'a, str>>, BadClaim> {
+    match present(claim) {
+        None => Ok(None),
+        Some(Json::Text(text)) => Ok(Some(text)),
+        Some(_) => Err(BadClaim(reason::BAD_CLAIM, otherwise)),
+    }
 }
 
 /// Some issuers write `null` for what they have not got.

@@ -96,6 +96,19 @@ impl VerifyToken for Table {
             Err(error) => Verdict::from(unreadable(error)).into(),
         }
     }
+
+    fn generation(&self) -> u64 {
+        generation_of_all(self.0.values())
+    }
+}
+
+/// A number that is another one as soon as one of theirs is.
+pub(super) fn generation_of_all<'a>(
+    verifiers: impl Iterator<Item = &'a Arc<dyn VerifyToken>>,
+) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    verifiers
+        .fold(1, |all, verifier| (all.rotate_left(23) ^ verifier.generation()).wrapping_mul(ODD))
 }
 
 impl fmt::Debug for Table {

@@ -42,9 +42,11 @@
 //! ```
 
 mod claim_path;
-mod claims;
+pub(super) mod claims;
 mod issuers;
 mod rules;
+#[cfg(feature = "introspection")]
+mod said;
 mod settings;
 mod source;
 #[cfg(feature = "remote-keys")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::claim_path::ClaimPath;
-use super::claims::{BadClaim, Claims, Times, moment};
+use super::claims::{BadClaim, Claims, Times, audience, moment};
 use crate::clock::Clock;
 use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
@@ -65,11 +65,14 @@ impl Rules {
         claims
             .look_elsewhere(jws.payload, self.scopes_from.as_ref(), self.roles_from.as_ref())
             .map_err(bad_claim)?;
-        let principal = claims
+        let mut principal = claims
             .into_principal()
             .map_err(bad_claim)?
             .issuer(Arc::clone(&self.issuer))
             .expires_at(moment(times.exp));
+        if let Some(iat) = times.iat {
+            principal = principal.issued_at(moment(iat));
+        }
         match &self.attach {
             None => Ok(principal),
             Some(attach) => attach(jws.payload, principal).ok_or_else(|| {
@@ -109,19 +112,8 @@ impl Rules {
         )))
     }
 
-    /// [RFC 7519 §4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3): one string, or an
-    /// array of strings and nothing else.
     fn check_audience(&self, aud: Option<&Json<'_>>) -> Result<(), Rejection> {
-        let is_ours = |name: &str| self.audiences.iter().any(|ours| **ours == *name);
-        let (fits, first) = match aud {
-            Some(Json::Text(name)) => (is_ours(name), Some(&**name)),
-            Some(Json::List(names)) => {
-                let all_text = names.iter().all(|name| name.as_text().is_some());
-                let named = names.iter().filter_map(Json::as_text).any(is_ours);
-                (all_text && named, names.first().and_then(Json::as_text))
-            }
-            _ => (false, None),
-        };
+        let (fits, first) = audience(aud, &self.audiences);
         if fits {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::Jwt;
+use super::issuers::generation_of_all;
 use super::rules::{unlisted, unreadable};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
@@ -70,6 +72,8 @@ struct Inner {
     find: Box<Find>,
     /// Read without a lock.
     known: ArcSwap<Table>,
+    /// How often a tenant came or went.
+    changes: AtomicU64,
     /// The lock is held for a look-up, never while anything is asked.
     rest: Mutex<Rest>,
 }
@@ -98,7 +102,14 @@ impl Tenants {
             strangers: HashMap::new(),
             asked: HashMap::new(),
         });
-        Self { inner: Arc::new(Inner { find, known: ArcSwap::default(), rest }) }
+        Self {
+            inner: Arc::new(Inner {
+                find,
+                known: ArcSwap::default(),
+                changes: AtomicU64::new(0),
+                rest,
+            }),
+        }
     }
 
     /// Keeps at most this many tenants. Default: 1000.
@@ -123,6 +134,7 @@ impl Tenants {
         let mut known = Table::clone(&self.inner.known.load());
         known.remove(issuer);
         self.inner.known.store(Arc::new(known));
+        self.inner.change();
     }
 
     /// How many tenants are known.
@@ -179,9 +191,25 @@ impl VerifyToken for Found {
             }
         }
     }
+
+    /// Asks each of the tenants, up to a number. Where there are more, no two answers are alike,
+    /// and a cache around them remembers nothing.
+    fn generation(&self) -> u64 {
+        let known = self.0.known.load();
+        if known.len() > ASKED_FOR_GENERATION {
+            return self.0.change();
+        }
+        // One who left and came back may have other keys by the same count.
+        let changes = self.0.changes.load(Ordering::Acquire);
+        generation_of_all(known.values()) ^ changes.rotate_left(32)
+    }
 }
 
 impl Inner {
+    fn change(&self) -> u64 {
+        self.changes.fetch_add(1, Ordering::AcqRel)
+    }
+
     fn rest(&self) -> MutexGuard<'_, Rest> {
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -256,6 +284,7 @@ impl Inner {
                 known.insert(issuer.into(), tenant);
                 rest.order.push_back(issuer.into());
                 self.known.store(Arc::new(known));
+                self.change();
             }
         }
         Ok(())
@@ -301,6 +330,8 @@ impl Drop for Asking {
 
 /// Tenants, and strangers, that are kept.
 const MOST: usize = 1000;
+/// Tenants whose keys are looked at for a cache of tokens, at some 50 ns each.
+const ASKED_FOR_GENERATION: usize = 16;
 /// Questions under way.
 const AT_ONCE: usize = 256;
 /// Bytes of an issuer's name.

@@ -146,6 +146,15 @@ impl Live {
         self.started.load(Ordering::Acquire)
     }
 
+    /// Which keys are in force; none are when they have been stale for too long.
+    pub(super) fn generation(&self) -> u64 {
+        let now = self.now();
+        match &*self.current.load() {
+            Some(snapshot) if snapshot.phase(now) != Phase::Gone => snapshot.sequence,
+            _ => u64::MAX,
+        }
+    }
+
     /// The keys to use now. Where it is time for new ones, they are fetched behind the request.
     pub(super) fn look(self: &Arc<Self>) -> Look {
         let now = self.now();

@@ -30,6 +30,10 @@ impl VerifyToken for LiveVerifier {
             }
         }
     }
+
+    fn generation(&self) -> u64 {
+        self.live.generation()
+    }
 }
 
 enum Step {

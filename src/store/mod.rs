@@ -1,0 +1,29 @@
+//! What must be remembered?
+//!
+//! A token that is checked by its signature is good until it expires, whatever happens meanwhile.
+//! A [`RevocationStore`] remembers which ones are not, and [`Revocable`](crate::token::Revocable)
+//! asks it on each request.
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//! use tower_auth::store::{MemoryRevocations, Revocation, RevocationQuery, Standing};
+//!
+//! let store = MemoryRevocations::new(10_000);
+//! let until = SystemTime::now() + Duration::from_secs(3600);
+//! store.insert(&Revocation::token("7f3a", until).issuer("https://idp.example"))?;
+//!
+//! let stolen = RevocationQuery::new("alice").issuer("https://idp.example").token_id("7f3a");
+//! assert_eq!(store.standing(&stolen), Standing::Revoked);
+//! let other = RevocationQuery::new("alice").issuer("https://idp.example").token_id("7f3b");
+//! assert_eq!(store.standing(&other), Standing::Good);
+//! # Ok::<(), tower_auth::rejection::Unavailable>(())
+//! ```
+//!
+//! A store that can't answer says [`Unavailable`](crate::rejection::Unavailable), which becomes a
+//! 503. There is no way for it to say "I don't know, let it pass".
+
+mod memory;
+mod revocation;
+
+pub use memory::MemoryRevocations;
+pub use revocation::{Revocation, RevocationQuery, RevocationStore, Standing, Target};

@@ -1,0 +1,13 @@
+//! What is combined with verifiers: revocation, and the cache of verified tokens.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::needless_pass_by_value,
+    reason = "a test may panic, and says what it does in as few words as it can"
+)]
+
+mod cache;
+mod revocation;
+mod support;
