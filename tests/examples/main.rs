@@ -7,7 +7,13 @@ mod browser;
 mod curl;
 mod documented;
 mod grpc;
+mod introspection;
 mod mcp;
+mod multi_tenant;
+#[path = "../common/oidc.rs"]
+mod oidc;
+mod oidc_resource_server;
+mod printed;
 mod process;
 mod quickstart;
 mod smoke;
