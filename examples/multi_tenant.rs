@@ -114,7 +114,7 @@ fn requests(acme: &TokenMaker, globex: &TokenMaker) -> Vec<Request> {
         ("200: alice of acme at home", "/acme/files", of_acme.clone()),
         ("403: alice of acme at globex", "/globex/files", of_acme),
         ("200: alice of globex at home", "/globex/files", of_globex),
-        ("401: says to be of acme, and globex signed it", "/acme/files", says(ACME)),
+        ("401: which does not open acme either", "/acme/files", says(ACME)),
         ("401: an issuer that is no tenant", "/acme/files", says("https://evil.example")),
         ("503: whether it is one can't be told now", "/acme/files", says(OUTAGE)),
     ]

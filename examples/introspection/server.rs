@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower_auth::AuthenticateLayer;
+use tower_auth::clock::{Clock as _, SystemClock};
 use tower_auth::scheme::Basic;
 use tower_auth::scheme::basic::Users;
 
@@ -29,8 +30,8 @@ struct Asked {
 pub(crate) async fn start() -> io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let origin = format!("http://{}", listener.local_addr()?);
-    let tomorrow = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
-    let exp = tomorrow.duration_since(SystemTime::UNIX_EPOCH).map_err(io::Error::other)?.as_secs();
+    let today = SystemClock.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let exp = today.saturating_add(Duration::from_secs(24 * 60 * 60)).as_secs();
     let tokens = [("alice", "read"), ("bob", "nothing"), ("carol", "read")].map(|(sub, scope)| {
         let said = json!({
             "active": true, "iss": origin, "sub": sub, "scope": scope,

@@ -10,6 +10,7 @@ mod grpc;
 mod introspection;
 mod mcp;
 mod multi_tenant;
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 #[path = "../common/oidc.rs"]
 mod oidc;
 mod oidc_resource_server;

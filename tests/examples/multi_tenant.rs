@@ -16,7 +16,7 @@ fn issuers_vouch_for_their_own_and_for_nobody_else() {
     assert_eq!(body("200: alice of globex at home"), "the files of globex, for alice\n");
 
     let challenge = |why: &str| answers[why].field("www-authenticate").join("\n");
-    assert_eq!(challenge("401: no token"), "Bearer");
+    assert_eq!(challenge("401: no token"), r#"Bearer realm="api""#);
     let forged = challenge("401: says to be of acme, and globex signed it");
     assert!(forged.contains(r#"error="invalid_token""#), "{forged}");
     // It does not say which issuers there are.
