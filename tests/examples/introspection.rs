@@ -1,7 +1,5 @@
 //! `introspection`, with its own authorization server and with a real one.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use crate::curl::curl;
 use crate::oidc::{self, Provider, free_port};
 use crate::oidc_resource_server::access_token;
