@@ -5,7 +5,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    clippy::arithmetic_side_effects,
     clippy::disallowed_methods,
     reason = "a benchmark may panic, takes the time, and reports"
 )]

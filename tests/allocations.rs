@@ -49,11 +49,12 @@ fn credentials_that_are_good_cost_the_extensions_and_what_they_say() {
     // The password, decoded.
     assert_eq!(allocations(&cases::basic()), 5);
 
-    // The principal: itself, the subject, the scopes, the list of roles and each role.
+    // The principal: itself, the subject, the scopes, the list of roles and each role; `jti` and
+    // `client_id`.
     for maker in [TokenMaker::es256(), TokenMaker::eddsa(), TokenMaker::hs256(SECRET)] {
         let maker = cases::maker(maker);
         let token = cases::token(&maker, |token| token);
-        assert_eq!(allocations(&cases::signed("", &maker, &token)), 10);
+        assert_eq!(allocations(&cases::signed("", &maker, &token)), 12);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tokens that are revoked before they expire.
 //!
 //! [`Revocable`] combines any verifier with a list of revocations
-//! ([`RevocationStore`](crate::store::RevocationStore)):
+//! ([`RevocationStore`]):
 //!
 //! - The list is asked for each token that the verifier finds good, on each request, also where a
 //!   [cache](crate::token) holds the verdict, and whichever of the two is wrapped around the other.
@@ -24,10 +24,11 @@
 //! let verifier = Revocable::new(tokens, Arc::clone(&revoked)).into_verifier()?;
 //! assert!(matches!(verifier.verify("f00d"), Eventual::Ready(Verdict::Valid(_))));
 //!
-//! revoked.insert(&Revocation::token("7f3a", SystemTime::now() + Duration::from_secs(3600)))?;
+//! let until = SystemTime::now() + Duration::from_secs(3600);
+//! assert!(revoked.insert(&Revocation::token("7f3a", until)).is_ok());
 //! let Eventual::Ready(Verdict::Rejected(why)) = verifier.verify("f00d") else { unreachable!() };
 //! assert_eq!(why.reason(), "token_revoked");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), tower_auth::ConfigError>(())
 //! ```
 
 use std::fmt;

@@ -2,9 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
     clippy::needless_pass_by_value,
     reason = "a test may panic, and says what it does in as few words as it can"
 )]

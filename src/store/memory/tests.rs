@@ -1,3 +1,5 @@
+#![expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
+
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
 use std::thread;

@@ -6,8 +6,8 @@
 //!
 //! - Only good verdicts are kept, at most for [`ttl`](Cached::ttl) and never beyond `exp`.
 //! - Keys that are withdrawn empty it at once
-//!   ([`VerifyToken::generation`](super::VerifyToken::generation)), and revocations are checked on
-//!   each request ([`VerifyToken::recheck`](super::VerifyToken::recheck)).
+//!   ([`VerifyToken::generation`]), and revocations are checked on
+//!   each request ([`VerifyToken::recheck`]).
 //! - A remembered token is compared whole, in constant time; a hash only says where to look.
 //! - Bounded, read without a lock; what makes room ends first.
 //!
