@@ -12,6 +12,8 @@ fn documented_commands_answer_as_documented() {
         ("custom_body", include_str!("../../examples/custom_body.rs"), &[401, 401, 403]),
         ("mcp_server", include_str!("../../examples/mcp_server/main.rs"), &[401, 200, 200, 403]),
         ("grpc", include_str!("../../examples/grpc.rs"), &[200, 200, 200]),
+        ("multi_tenant", include_str!("../../examples/multi_tenant.rs"), &[401, 401]),
+        ("introspection", include_str!("../../examples/introspection/main.rs"), &[401, 403]),
     ] {
         let example = Example::start(name);
         let docs: String = source

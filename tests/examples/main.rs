@@ -7,7 +7,14 @@ mod browser;
 mod curl;
 mod documented;
 mod grpc;
+mod introspection;
 mod mcp;
+mod multi_tenant;
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+#[path = "../common/oidc.rs"]
+mod oidc;
+mod oidc_resource_server;
+mod printed;
 mod process;
 mod quickstart;
 mod smoke;

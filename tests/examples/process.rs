@@ -17,10 +17,14 @@ pub(crate) struct Example {
 impl Example {
     /// Starts the example on a free port, and waits until it listens.
     pub(crate) fn start(name: &str) -> Self {
-        let path = path(name);
-        assert!(is_fresh(&path), "{} is out of date: {HINT}", path.display());
-        let started = Command::new(&path).env("PORT", "0").stdout(Stdio::piped()).spawn();
-        let mut child = started.unwrap();
+        Self::start_with(name, &[])
+    }
+
+    /// The same, with these environment variables.
+    pub(crate) fn start_with(name: &str, variables: &[(&str, &str)]) -> Self {
+        let mut command = command(name);
+        command.envs(variables.iter().copied()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().unwrap_or_else(|| panic!("{name} ends at once")).unwrap();
         let origin = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("{first}"));
@@ -49,6 +53,18 @@ impl Drop for Example {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The example, on a free port, with none of the other variables that examples read.
+pub(crate) fn command(name: &str) -> Command {
+    let path = path(name);
+    assert!(is_fresh(&path), "{} is out of date: {HINT}", path.display());
+    let mut command = Command::new(&path);
+    for name in ["AUDIENCE", "INTROSPECTION_URL", "ISSUER", "PROFILE", "RESOURCE", "SCOPE"] {
+        command.env_remove(name);
+    }
+    command.env("PORT", "0");
+    command
 }
 
 /// `target/PROFILE/examples/NAME`, seen from `target/PROFILE/deps/THIS-TEST`.
