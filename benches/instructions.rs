@@ -3,7 +3,7 @@
 //! `benches/instructions.sh` runs it under callgrind, case by case, and collects in [`run`] alone.
 //! Without arguments it runs every case once and prints its name.
 
-#![expect(clippy::print_stdout, reason = "a program")]
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a program")]
 
 mod common;
 
@@ -13,6 +13,7 @@ use common::cases::{self, Case, SECRET};
 use common::{Orders, exchange};
 use tower::Layer as _;
 use tower_auth::testing::TokenMaker;
+use tower_auth::token::jwt::{Algorithm, SigningKey};
 
 fn main() {
     let mut cases = cases::refused();
@@ -25,6 +26,17 @@ fn main() {
         let maker = cases::maker(maker);
         cases.push(cases::signed(name, &maker, &cases::token(&maker, |token| token)));
     }
+    let several = |maker: fn(usize) -> TokenMaker| -> Vec<TokenMaker> {
+        (0..8).map(|number| cases::maker(maker(number))).collect()
+    };
+    cases.extend(cases::one_of_several(
+        ["HS256, one key", "HS256, eight keys", "HS256, eight issuers"],
+        &several(shared),
+    ));
+    cases.extend(cases::one_of_several(
+        ["ES256, one key", "ES256, eight keys", "ES256, eight issuers"],
+        &several(|_| TokenMaker::es256()),
+    ));
     let mut arguments = std::env::args().skip(1);
     match (arguments.next(), arguments.next().and_then(|times| times.parse().ok())) {
         (Some(wanted), Some(times)) => {
@@ -40,6 +52,13 @@ fn main() {
             }
         }
     }
+}
+
+/// A secret with a name, as long as the thumbprints that are names elsewhere.
+fn shared(number: usize) -> TokenMaker {
+    let key = SigningKey::hmac(Algorithm::HS256, format!("{SECRET}, number {number}"));
+    let kid = format!("{number}-thumbprint-of-43-characters-4711-0815-42");
+    TokenMaker::with_key(key.expect("long enough").with_kid(kid))
 }
 
 #[inline(never)]
