@@ -2,6 +2,24 @@
 //!
 //! `benches/instructions.sh` runs it under callgrind, case by case, and collects in [`run`] alone.
 //! Without arguments it runs every case once and prints its name.
+//!
+//! # Many keys and many issuers
+//!
+//! The same request, let through by the last of eight named keys, and by one of eight
+//! [`Issuers`](tower_auth::token::jwt::Issuers) with the others' keys beside it. Each does exactly
+//! one check of a signature, as callgrind counts the calls.
+//!
+//! | HS256         | instructions | more   | checks |
+//! |---------------|-------------:|-------:|-------:|
+//! | one key       |       47 625 |        |      1 |
+//! | eight keys    |       47 828 |   +203 |      1 |
+//! | eight issuers |       54 608 | +6 983 |      1 |
+//!
+//! With ES256 it is one check, too, of some 760 000 instructions with their noise.
+//!
+//! What an issuer costs is not the number of issuers but reading `iss` before the token is checked:
+//! 3 140 instructions go over the claims in front of it, 2 400 decode the payload once more, 958
+//! look for the dots, and 213 hash the name. With an `iss` further back it is more.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a program")]
 

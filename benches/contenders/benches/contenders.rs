@@ -13,6 +13,20 @@
 //!   layer, with a refusal by its `rejection`; its keys come, once, from an `HttpClient` in memory.
 //!
 //! The last two take no shared secrets, so `HS256` is without them.
+//! oauth-resource-server checks with jsonwebtoken 9 on ring; huskarl-resource-server with the pure
+//! Rust of `p256`, and with it every accepted token takes five times as long.
+//!
+//! Medians of one short run (0.6 s each, two shared and noisy cores; below 5 % is noise):
+//!
+//! | µs                           | accept ES256 | accept HS256 | no credentials | `alg` none | 8 KiB of base64 |
+//! |------------------------------|-------------:|-------------:|---------------:|-----------:|----------------:|
+//! | bare                         |         0.73 |         0.77 |           0.59 |       0.62 |            0.71 |
+//! | tower-auth                   |         56.4 |         2.87 |           0.82 |       1.71 |            4.82 |
+//! | by hand                      |         54.9 |         4.05 |           0.56 |       1.63 |            6.46 |
+//! | jwt-authorizer               |         57.0 |         4.22 |           0.67 |       1.93 |            3.96 |
+//! | tower-oauth2-resource-server |         57.2 |         5.81 |           1.08 |       2.18 |            7.44 |
+//! | oauth-resource-server        |         62.7 |            - |           0.78 |       2.74 |            3.57 |
+//! | huskarl-resource-server      |        285.4 |            - |           0.99 |       4.37 |            9.25 |
 
 #![expect(clippy::expect_used, reason = "a benchmark may panic")]
 
