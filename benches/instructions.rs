@@ -2,8 +2,26 @@
 //!
 //! `benches/instructions.sh` runs it under callgrind, case by case, and collects in [`run`] alone.
 //! Without arguments it runs every case once and prints its name.
+//!
+//! # Many keys and many issuers
+//!
+//! The same request, let through by the last of eight named keys, and by one of eight
+//! [`Issuers`](tower_auth::token::jwt::Issuers) with the others' keys beside it. Each does exactly
+//! one check of a signature, as callgrind counts the calls.
+//!
+//! | HS256         | instructions | more   | checks |
+//! |---------------|-------------:|-------:|-------:|
+//! | one key       |       47 625 |        |      1 |
+//! | eight keys    |       47 828 |   +203 |      1 |
+//! | eight issuers |       54 608 | +6 983 |      1 |
+//!
+//! With ES256 it is one check, too, of some 760 000 instructions with their noise.
+//!
+//! What an issuer costs is not the number of issuers but reading `iss` before the token is checked:
+//! 3 140 instructions go over the claims in front of it, 2 400 decode the payload once more, 958
+//! look for the dots, and 213 hash the name. With an `iss` further back it is more.
 
-#![expect(clippy::print_stdout, reason = "a program")]
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a program")]
 
 mod common;
 
@@ -13,6 +31,7 @@ use common::cases::{self, Case, SECRET};
 use common::{Orders, exchange};
 use tower::Layer as _;
 use tower_auth::testing::TokenMaker;
+use tower_auth::token::jwt::{Algorithm, SigningKey};
 
 fn main() {
     let mut cases = cases::refused();
@@ -25,6 +44,17 @@ fn main() {
         let maker = cases::maker(maker);
         cases.push(cases::signed(name, &maker, &cases::token(&maker, |token| token)));
     }
+    let several = |maker: fn(usize) -> TokenMaker| -> Vec<TokenMaker> {
+        (0..8).map(|number| cases::maker(maker(number))).collect()
+    };
+    cases.extend(cases::one_of_several(
+        ["HS256, one key", "HS256, eight keys", "HS256, eight issuers"],
+        &several(shared),
+    ));
+    cases.extend(cases::one_of_several(
+        ["ES256, one key", "ES256, eight keys", "ES256, eight issuers"],
+        &several(|_| TokenMaker::es256()),
+    ));
     let mut arguments = std::env::args().skip(1);
     match (arguments.next(), arguments.next().and_then(|times| times.parse().ok())) {
         (Some(wanted), Some(times)) => {
@@ -40,6 +70,13 @@ fn main() {
             }
         }
     }
+}
+
+/// A secret with a name, as long as the thumbprints that are names elsewhere.
+fn shared(number: usize) -> TokenMaker {
+    let key = SigningKey::hmac(Algorithm::HS256, format!("{SECRET}, number {number}"));
+    let kid = format!("{number}-thumbprint-of-43-characters-4711-0815-42");
+    TokenMaker::with_key(key.expect("long enough").with_kid(kid))
 }
 
 #[inline(never)]

@@ -10,7 +10,7 @@ use tower_auth::scheme::api_key::ApiKeys;
 use tower_auth::scheme::basic::Users;
 use tower_auth::scheme::{ApiKey, Basic, Bearer, IntoScheme};
 use tower_auth::testing::{TokenBuilder, TokenMaker};
-use tower_auth::token::jwt::Jwt;
+use tower_auth::token::jwt::{Issuers, Jwt, Keys};
 
 use super::Wire;
 
@@ -70,6 +70,24 @@ pub(crate) fn signed(name: &'static str, maker: &TokenMaker, token: &str) -> Cas
         layer: layer(Bearer::new(jwt(maker))),
         want: StatusCode::OK,
     }
+}
+
+/// The same request, let through by one key, by the last of several keys, and by one of several
+/// issuers.
+pub(crate) fn one_of_several(names: [&'static str; 3], makers: &[TokenMaker]) -> Vec<Case> {
+    let (maker, others) = makers.split_last().expect("several");
+    let wire = Wire::new(Some(&bearing(&token(maker, |token| token))));
+    let keys = makers.iter().map(TokenMaker::keys).reduce(Keys::and).expect("several");
+    let keys = Jwt::issuer(ISSUER).audience(AUDIENCE).keys(keys);
+    let mut issuers = Issuers::new().issuer(jwt(maker));
+    for (number, other) in others.iter().enumerate() {
+        let other = Jwt::issuer(format!("{ISSUER}/{number}")).audience(AUDIENCE).keys(other.keys());
+        issuers = issuers.issuer(other);
+    }
+    let layers =
+        [layer(Bearer::new(jwt(maker))), layer(Bearer::new(keys)), layer(Bearer::new(issuers))];
+    let case = |(name, layer)| Case { name, wire: wire.clone(), layer, want: StatusCode::OK };
+    names.into_iter().zip(layers).map(case).collect()
 }
 
 /// The issuer of all tokens.

@@ -30,6 +30,7 @@ use tower::Service;
 
 /// A request as a server has it before it makes a [`Request`]: one shared buffer with the bytes,
 /// and where the path, the names and the values are in it.
+#[derive(Clone)]
 pub(crate) struct Wire {
     path: Bytes,
     fields: Vec<(Bytes, HeaderValue)>,
