@@ -49,6 +49,12 @@ impl Unavailable {
         &self.detail
     }
 
+    /// After how long the client may try again.
+    #[must_use]
+    pub fn wait(&self) -> Duration {
+        self.retry_after
+    }
+
     const RETRY_AFTER: Duration = Duration::from_secs(5);
 }
 

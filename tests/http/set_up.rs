@@ -172,8 +172,8 @@ fn two_schemes_in_one_place() {
         (
             door(basic()).scheme(basic()),
             "the schemes `Basic` and `Basic` claim the same place (the `Authorization` field): a \
-             request could not say which of them it means; configure one of them, or give them \
-             different places",
+             request could not say which of them it means; configure one of them, give them \
+             different places, or let one directory or verifier know the credentials of both",
         ),
         (door(bearer()).scheme(basic()).scheme(bearer()), "`Bearer` and `Bearer` claim the same"),
         (door(api_key()).scheme(second()), "claim the same place (the header `x-api-key`)"),

@@ -158,3 +158,15 @@ async fn a_clock_that_is_set_back_stops_nothing() {
     assert_eq!(idp.asked(), 2, "how old the keys are is not known any more");
     assert_eq!(service.at_once(&token), Told::Accepted);
 }
+
+/// A balancer that waits for the probe sends no request that could begin the first fetch.
+#[tokio::test(start_paused = true)]
+async fn a_probe_alone_makes_a_cold_service_ready() {
+    let clock = tokio_clock();
+    let idp = Idp::with(&signer(clock.clone()));
+    let service = Service::new(&idp, clock);
+    assert!(!service.keys.is_ready());
+    tokio::time::sleep(secs(1)).await;
+    assert!(service.keys.is_ready());
+    assert_eq!(idp.asked(), 1);
+}

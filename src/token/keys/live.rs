@@ -193,6 +193,11 @@ impl Live {
         self.join(seen, Want::Kid)
     }
 
+    /// Sees to it that keys are fetched if it is time for that, and waits for nothing.
+    pub(super) fn begin(self: &Arc<Self>) {
+        drop(self.look());
+    }
+
     /// Whether keys are at hand that may be used at this moment.
     pub(super) fn usable(&self) -> Option<Arc<Snapshot>> {
         let now = self.now();

@@ -64,10 +64,12 @@ impl RemoteKeys {
         self.live.refresh().await
     }
 
-    /// Whether tokens can be judged at this moment: what a readiness probe asks. Asks nobody and
-    /// waits for nothing.
+    /// Whether tokens can be judged at this moment: what a readiness probe asks. Waits for nothing;
+    /// where there are no keys it begins to fetch them, so that a service to which nobody sends
+    /// requests before it is ready becomes so.
     #[must_use]
     pub fn is_ready(&self) -> bool {
+        self.live.begin();
         self.live.usable().is_some()
     }
 
