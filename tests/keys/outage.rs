@@ -166,7 +166,7 @@ async fn a_probe_alone_makes_a_cold_service_ready() {
     let idp = Idp::with(&signer(clock.clone()));
     let service = Service::new(&idp, clock);
     assert!(!service.keys.is_ready());
-    tokio::time::sleep(secs(1)).await;
+    sleep(secs(1)).await;
     assert!(service.keys.is_ready());
     assert_eq!(idp.asked(), 1);
 }
