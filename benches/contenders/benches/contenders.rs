@@ -12,11 +12,12 @@
 //! - `huskarl-resource-server`: has no middleware, so its `Rfc9068Validator` stands in tower-http's
 //!   layer, with a refusal by its `rejection`; its keys come, once, from an `HttpClient` in memory.
 //!
-//! The last two take no shared secrets, so `HS256` is without them.
+//! `HS256` is without the last two: oauth-resource-server refuses shared secrets, and what
+//! huskarl-resource-server reads from a JWK Set are public keys.
 //! oauth-resource-server checks with jsonwebtoken 9 on ring; huskarl-resource-server with the pure
 //! Rust of `p256`, and with it every accepted token takes five times as long.
 //!
-//! Medians of one short run (0.6 s each, two shared and noisy cores; below 5 % is noise):
+//! Medians of one short run (0.6 s each, two shared and noisy cores):
 //!
 //! | µs                           | accept ES256 | accept HS256 | no credentials | `alg` none | 8 KiB of base64 |
 //! |------------------------------|-------------:|-------------:|---------------:|-----------:|----------------:|
