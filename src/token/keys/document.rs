@@ -17,7 +17,7 @@ pub(super) async fn get_keys(door: &Door, address: &Address) -> Result<Loaded, S
     let text = utf8(&response).ok_or_else(|| format!("{address} answered no text"))?;
     let keys = Keys::read_jwk_set(text).map_err(|error| format!("{address}: {error}"))?;
     let validity = Validity::MaxAge(max_age(response.headers()));
-    Ok(Loaded { keys: Some(keys), validity })
+    Ok(Loaded { keys: Some(keys), validity, digest: None })
 }
 
 pub(super) fn utf8(response: &Response<Bytes>) -> Option<&str> {

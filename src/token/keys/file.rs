@@ -209,6 +209,10 @@ impl Load for WatchedFile {
             read.await.unwrap_or_else(|_| Err("reading was broken off".to_owned()))
         })
     }
+
+    fn in_force(&self, digest: SecretDigest) {
+        *self.seen() = Some(digest);
+    }
 }
 
 impl WatchedFile {
@@ -223,11 +227,10 @@ impl WatchedFile {
         let validity = Validity::UntilChanged(self.every);
         let digest = SecretDigest::of(text.as_bytes());
         if *self.seen() == Some(digest) {
-            return Ok(Loaded { keys: None, validity });
+            return Ok(Loaded { keys: None, validity, digest: None });
         }
         let keys = parse(&text).map_err(|error| error.to_string())?;
-        *self.seen() = Some(digest);
-        Ok(Loaded { keys: Some(keys), validity })
+        Ok(Loaded { keys: Some(keys), validity, digest: Some(digest) })
     }
 
     fn seen(&self) -> MutexGuard<'_, Option<SecretDigest>> {

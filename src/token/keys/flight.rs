@@ -100,7 +100,7 @@ impl Live {
         current: Option<&Snapshot>,
         flight: &mut Flight,
     ) -> Told {
-        let Loaded { keys, validity } = loaded;
+        let Loaded { keys, validity, digest } = loaded;
         let changed = keys.is_some();
         let Some(keys) = keys.or_else(|| current.map(|current| current.keys.clone())) else {
             return Told::Failed("nothing was read".to_owned(), self.back_off());
@@ -123,6 +123,9 @@ impl Live {
             expires_at,
             usable_until,
         })));
+        if let Some(digest) = digest {
+            self.load.in_force(digest);
+        }
         self.failures.store(0, Ordering::Release);
         self.not_before.store(0, Ordering::Release);
         if left_out == flight.left_out {

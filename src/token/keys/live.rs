@@ -19,11 +19,16 @@ use crate::eventual::BoxFuture;
 use crate::jose::Keys;
 use crate::observe::Observer;
 use crate::rejection::Unavailable;
+use crate::secret::SecretDigest;
 
 /// Reads the keys from where they are kept.
 pub(super) trait Load: Send + Sync + 'static {
     /// Reads them once.
     fn load(&self) -> BoxFuture<Result<Loaded, String>>;
+
+    /// Told when what was read under this digest is in force, and not before: what was read may
+    /// come too late, or be overtaken, and must then be read again.
+    fn in_force(&self, _: SecretDigest) {}
 }
 
 /// What was read.
@@ -32,6 +37,8 @@ pub(super) struct Loaded {
     /// Nothing where they did not change.
     pub(super) keys: Option<Keys>,
     pub(super) validity: Validity,
+    /// Of the text, where the source looks for changes itself.
+    pub(super) digest: Option<SecretDigest>,
 }
 
 /// How long what was read is good.
@@ -151,7 +158,10 @@ impl Live {
         let now = self.now();
         match &*self.current.load() {
             Some(snapshot) if snapshot.phase(now) != Phase::Gone => snapshot.sequence,
-            _ => u64::MAX,
+            // Counted from the other end, so that what was found good before there were keys does
+            // not come back when they are gone.
+            Some(snapshot) => u64::MAX.wrapping_sub(snapshot.sequence),
+            None => u64::MAX,
         }
     }
 
