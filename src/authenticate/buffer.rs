@@ -1,79 +1,83 @@
-//! Forms, read before the decision: for the one scheme option that looks for a token there.
+//! Content that is read before the decision, for the schemes that look at it.
 
+use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{Authenticate, AuthenticateLayer};
+use crate::front_door::{FrontDoor, Unfinished};
 use crate::rejection::{Rejection, RejectionKind, reason};
 use crate::respond::{EitherBody, Negotiated};
-use crate::scheme::{FormBody, is_form};
+use crate::scheme::{Answered, BufferedBody};
 
-/// An [`AuthenticateLayer`] that reads form bodies first, made by
-/// [`build_buffering_forms`](super::Builder::build_buffering_forms).
+/// An [`AuthenticateLayer`] that reads the content of some requests first, made by
+/// [`build_buffering`](super::Builder::build_buffering).
 ///
-/// The inner service gets an [`EitherBody`]: the form in memory, or any other body untouched.
+/// The inner service gets an [`EitherBody`]: content in memory, or a body untouched.
 #[derive(Clone)]
-pub struct AuthenticateFormsLayer {
+pub struct AuthenticateBufferingLayer {
     authenticate: AuthenticateLayer,
     max_bytes: usize,
 }
 
-impl AuthenticateFormsLayer {
+impl AuthenticateBufferingLayer {
     pub(super) fn new(authenticate: AuthenticateLayer, max_bytes: usize) -> Self {
         Self { authenticate, max_bytes }
     }
 }
 
-impl<S> Layer<S> for AuthenticateFormsLayer {
-    type Service = AuthenticateForms<S>;
+impl<S> Layer<S> for AuthenticateBufferingLayer {
+    type Service = AuthenticateBuffering<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
         let Self { authenticate, max_bytes } = self.clone();
-        AuthenticateForms { inner: authenticate.layer(inner), authenticate, max_bytes }
+        AuthenticateBuffering { inner: authenticate.layer(inner), authenticate, max_bytes }
     }
 }
 
-impl fmt::Debug for AuthenticateFormsLayer {
+impl fmt::Debug for AuthenticateBufferingLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthenticateFormsLayer")
+        f.debug_struct("AuthenticateBufferingLayer")
             .field("max_bytes", &self.max_bytes)
             .finish_non_exhaustive()
     }
 }
 
-/// A service behind a front door that reads forms.
+/// A service behind a front door that reads content.
 #[derive(Clone)]
-pub struct AuthenticateForms<S> {
+pub struct AuthenticateBuffering<S> {
     inner: Authenticate<S>,
     authenticate: AuthenticateLayer,
     max_bytes: usize,
 }
 
-/// The response of [`AuthenticateForms`].
-pub type FormsFuture<B, E> =
+/// The response of [`AuthenticateBuffering`].
+pub type BufferingFuture<B, E> =
     Pin<Box<dyn Future<Output = Result<Response<EitherBody<B>>, E>> + Send>>;
 
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for AuthenticateForms<S>
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for AuthenticateBuffering<S>
 where
     S: Service<Request<EitherBody<ReqBody>>, Response = Response<ResBody>>,
     S: Clone + Send + 'static,
     S::Future: Send,
     S::Error: Send,
     ReqBody: Body<Data = Bytes> + Send + 'static,
-    ReqBody::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    ResBody: Send,
+    ReqBody::Error: Into<Box<dyn Error + Send + Sync>>,
+    ResBody: Body<Data = Bytes> + Send,
 {
     type Response = Response<EitherBody<ResBody>>;
     type Error = S::Error;
-    type Future = FormsFuture<ResBody, S::Error>;
+    type Future = BufferingFuture<ResBody, S::Error>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -81,39 +85,75 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (mut head, body) = request.into_parts();
+        let door = &self.authenticate.door;
         // What is refused by its head alone is not read.
-        if !is_form(&head) || self.authenticate.door.is_insecure(&head) {
+        if door.is_insecure(&head) || !door.schemes.needs_content(&head) {
             let request = Request::from_parts(head, EitherBody::theirs(body));
             return Box::pin(self.inner.call(request));
         }
         // The instance that was polled ready is the one that is called.
         let spare = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, spare);
-        let (door, max_bytes) = (self.authenticate.door.clone(), self.max_bytes);
+        let (door, max_bytes) = (Arc::clone(door), self.max_bytes);
         Box::pin(async move {
             match Limited::new(body, max_bytes).collect().await {
                 Ok(collected) => {
-                    let form = collected.to_bytes();
-                    head.extensions.insert(FormBody(form.clone()));
-                    ready.call(Request::from_parts(head, EitherBody::ours(form))).await
+                    let content = collected.to_bytes();
+                    head.extensions.insert(BufferedBody(content.clone()));
+                    let request = Request::from_parts(head, EitherBody::ours(content));
+                    finish(ready.call(request).await?, &door, max_bytes).await
                 }
-                Err(error) => {
-                    let rejection = if error.is::<LengthLimitError>() {
-                        Rejection::of(RejectionKind::BodyTooLarge, reason::BODY_TOO_LARGE)
-                    } else {
-                        Rejection::invalid_request(reason::MALFORMED_CREDENTIALS)
-                            .describe("The request body could not be read")
-                    };
-                    let refused = door.refuse(rejection, &Negotiated::of(&head), None);
-                    Ok(refused.map(EitherBody::ours))
-                }
+                Err(error) => Ok(unread(&door, &head, &*error).map(EitherBody::ours)),
             }
         })
     }
 }
 
-impl<S: fmt::Debug> fmt::Debug for AuthenticateForms<S> {
+/// The refusal of content that is too long, or that broke off.
+fn unread(door: &FrontDoor, head: &Parts, error: &(dyn Error + 'static)) -> Response<Bytes> {
+    let rejection = if error.is::<LengthLimitError>() {
+        Rejection::of(RejectionKind::BodyTooLarge, reason::BODY_TOO_LARGE)
+    } else {
+        Rejection::invalid_request(reason::MALFORMED_CREDENTIALS)
+            .describe("The request body could not be read")
+    };
+    door.refuse(rejection, &Negotiated::of(head), None)
+}
+
+/// Hands the content of the answer to the scheme that waits for it.
+async fn finish<B, E>(
+    response: Response<EitherBody<B>>,
+    door: &FrontDoor,
+    max_bytes: usize,
+) -> Result<Response<EitherBody<B>>, E>
+where
+    B: Body<Data = Bytes>,
+{
+    let (mut head, body) = response.into_parts();
+    let unfinished = head.extensions.remove::<Unfinished>();
+    let Some(finish) = unfinished.and_then(|unfinished| unfinished.take()) else {
+        return Ok(Response::from_parts(head, body));
+    };
+    let target = door.writer.target;
+    let most = u64::try_from(max_bytes).unwrap_or(u64::MAX);
+    // A stream of unknown length is passed on as it comes.
+    if body.size_hint().exact().is_none_or(|length| length > most) {
+        finish.finish(&mut Answered::new(head.status, &mut head.headers, None, target));
+        return Ok(Response::from_parts(head, body));
+    }
+    let Ok(collected) = body.collect().await else {
+        // The head is not sent yet, so the client can be told more than a broken connection says.
+        let mut broken = Response::new(EitherBody::ours(Bytes::new()));
+        *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        return Ok(broken);
+    };
+    let content = collected.to_bytes();
+    finish.finish(&mut Answered::new(head.status, &mut head.headers, Some(&content), target));
+    Ok(Response::from_parts(head, EitherBody::ours(content)))
+}
+
+impl<S: fmt::Debug> fmt::Debug for AuthenticateBuffering<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthenticateForms").field("inner", &self.inner).finish_non_exhaustive()
+        f.debug_struct("AuthenticateBuffering").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use super::{AuthenticateFormsLayer, AuthenticateLayer};
+use super::{AuthenticateBufferingLayer, AuthenticateLayer};
 use crate::error::ConfigError;
 use crate::front_door::{CacheRule, FrontDoor, IsSecure};
 use crate::observe::{Observer, default_observer};
 use crate::respond::{Respond, Target, Writer};
-use crate::scheme::{Combine, IntoScheme, Place, Scheme, SchemeSet};
+use crate::scheme::{Combine, IntoScheme, Scheme, SchemeSet};
 
 /// State of a [`Builder`] without a scheme: it can't build yet.
 #[derive(Debug)]
@@ -161,38 +161,40 @@ impl Builder<SomeScheme> {
     /// # Errors
     ///
     /// When a scheme could not work as set up, when two schemes claim the same place in a request,
-    /// or when a scheme reads form bodies
-    /// ([`build_buffering_forms`](Self::build_buffering_forms) is for that).
+    /// or when a scheme reads the content of requests
+    /// ([`build_buffering`](Self::build_buffering) is for that).
     pub fn build(self) -> Result<AuthenticateLayer, ConfigError> {
         let door = self.door()?;
-        if reads_forms(&door) {
+        if door.schemes.reads_content() {
             return Err(ConfigError::new(
-                "a scheme takes credentials from the form body, which this layer does not read: \
-                 build it with `build_buffering_forms`, or take credentials from the header only",
+                "a scheme reads the content of requests, which this layer does not: build it with \
+                 `build_buffering`, or leave out tokens in forms and Digest's `auth-int`",
             ));
         }
         Ok(AuthenticateLayer { door: Arc::new(door) })
     }
 
-    /// Builds a layer that reads form bodies of up to `max_bytes` into memory before it decides,
-    /// for schemes that look for credentials there. A larger form gets 413. The inner service
-    /// still sees the whole body.
+    /// Builds a layer that reads the content of a request into memory before it decides, up to
+    /// `max_bytes` and only where a scheme needs it: forms that may hold a token, requests whose
+    /// Digest covers their content (`auth-int`). A larger one gets 413. The inner service still
+    /// sees the whole body. The answer to such a Digest request is held likewise.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build); and when no scheme reads form bodies.
-    pub fn build_buffering_forms(
+    /// As [`build`](Self::build); and when no scheme reads the content of requests.
+    pub fn build_buffering(
         self,
         max_bytes: usize,
-    ) -> Result<AuthenticateFormsLayer, ConfigError> {
-        let door = self.door()?;
-        if !reads_forms(&door) {
+    ) -> Result<AuthenticateBufferingLayer, ConfigError> {
+        let mut door = self.door()?;
+        if !door.schemes.reads_content() {
             return Err(ConfigError::new(
-                "no scheme takes credentials from the form body, so there is nothing to buffer: \
-                 use `build`",
+                "no scheme reads the content of requests, so there is nothing to buffer: use \
+                 `build`",
             ));
         }
-        Ok(AuthenticateFormsLayer::new(AuthenticateLayer { door: Arc::new(door) }, max_bytes))
+        door.buffering = true;
+        Ok(AuthenticateBufferingLayer::new(AuthenticateLayer { door: Arc::new(door) }, max_bytes))
     }
 
     fn door(self) -> Result<FrontDoor, ConfigError> {
@@ -209,12 +211,9 @@ impl Builder<SomeScheme> {
         let schemes = SchemeSet::new(self.schemes, target, self.combine, self.max_credentials)?;
         let cache = CacheRule::of(&schemes, target);
         let Self { writer, observer, is_secure, optional, strip, .. } = self;
-        Ok(FrontDoor { schemes, writer, observer, is_secure, optional, strip, cache })
+        let buffering = false;
+        Ok(FrontDoor { schemes, writer, observer, is_secure, optional, strip, cache, buffering })
     }
-}
-
-fn reads_forms(door: &FrontDoor) -> bool {
-    door.schemes.places().any(|place| matches!(place, Place::Form(_)))
 }
 
 impl<State> fmt::Debug for Builder<State> {

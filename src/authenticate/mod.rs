@@ -53,7 +53,7 @@ mod future;
 mod layer;
 mod service;
 
-pub use buffer::{AuthenticateForms, AuthenticateFormsLayer, FormsFuture};
+pub use buffer::{AuthenticateBuffering, AuthenticateBufferingLayer, BufferingFuture};
 pub use builder::{Builder, NoScheme, SomeScheme};
 pub use future::ResponseFuture;
 pub use layer::AuthenticateLayer;

@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use tower_service::Service;
 use super::FrontDoor;
 use crate::eventual::{BoxFuture, Eventual};
 use crate::respond::EitherBody;
+use crate::scheme::{Answered, Finish};
 
 /// Turns what was found out about a request into a way on or a refusal.
 pub(crate) trait Gate: Clone {
@@ -26,14 +27,45 @@ pub(crate) trait Gate: Clone {
 
 /// Whether a request goes on.
 pub(crate) enum Opened<B> {
-    Yes(Request<B>, Option<Mark>),
+    Yes(Request<B>, Option<Parting>),
     No(Response<Bytes>),
 }
 
 /// What is to be done to the answer of a request that goes on.
-pub(crate) struct Mark {
+pub(crate) struct Parting {
     pub(super) door: Arc<FrontDoor>,
     pub(super) private: bool,
+    pub(super) finish: Option<Box<dyn Finish>>,
+}
+
+impl Parting {
+    fn answer<B>(self, response: &mut Response<B>) {
+        let Self { door, private, finish } = self;
+        if door.cache.applies() {
+            door.cache.mark(response.headers_mut(), private);
+        }
+        match finish {
+            Some(finish) if door.buffering && finish.needs_content() => {
+                response.extensions_mut().insert(Unfinished(Arc::new(Mutex::new(Some(finish)))));
+            }
+            Some(finish) => {
+                let (status, target) = (response.status(), door.writer.target);
+                finish.finish(&mut Answered::new(status, response.headers_mut(), None, target));
+            }
+            None => {}
+        }
+    }
+}
+
+/// What waits for the content of the answer, on its way to the layer that buffers it.
+#[derive(Clone)]
+pub(crate) struct Unfinished(Arc<Mutex<Option<Box<dyn Finish>>>>);
+
+impl Unfinished {
+    pub(crate) fn take(&self) -> Option<Box<dyn Finish>> {
+        // INVARIANT: nothing is done while the lock is held that could panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// Calls `inner` if `gate` opens.
@@ -88,7 +120,7 @@ pin_project! {
         // It is still being found out. `held` is taken when it has been.
         Waiting { found: BoxFuture<D>, held: Option<(S, Request<B>)>, gate: G },
         // The inner service is called.
-        Inner { #[pin] future: F, mark: Option<Mark> },
+        Inner { #[pin] future: F, parting: Option<Parting> },
         // It never is.
         Refused { response: std::future::Ready<Response<Bytes>> },
     }
@@ -111,10 +143,10 @@ where
                     let (head, body) = request.into_parts();
                     after(gate.open(found, head, body), &mut service)
                 }
-                StateProject::Inner { future, mark } => {
+                StateProject::Inner { future, parting } => {
                     let mut response = ready!(future.poll(cx))?;
-                    if let Some(Mark { door, private }) = mark {
-                        door.cache.mark(response.headers_mut(), *private);
+                    if let Some(parting) = parting.take() {
+                        parting.answer(&mut response);
                     }
                     return Poll::Ready(Ok(response.map(EitherBody::theirs)));
                 }
@@ -133,7 +165,7 @@ where
     S: Service<Request<B>>,
 {
     match opened {
-        Opened::Yes(request, mark) => State::Inner { future: service.call(request), mark },
+        Opened::Yes(request, parting) => State::Inner { future: service.call(request), parting },
         Opened::No(response) => State::Refused { response: std::future::ready(response) },
     }
 }

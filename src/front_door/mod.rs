@@ -15,12 +15,12 @@ use crate::identity::Identity;
 use crate::observe::{Event, Observer, default_observer};
 use crate::rejection::{Rejection, RejectionKind, reason};
 use crate::respond::{Negotiated, Writer};
-use crate::scheme::{Admission, Admitted, SchemeSet};
+use crate::scheme::{Admission, Admitted, Finish, SchemeSet};
 
 pub(crate) use auth::Visit;
 pub use auth::{Auth, Refused};
 pub(crate) use cache::CacheRule;
-pub(crate) use gate::{Gate, GateFuture, Mark, Opened, enter, refused};
+pub(crate) use gate::{Gate, GateFuture, Opened, Parting, Unfinished, enter, refused};
 
 /// The shared state of a layer, behind one `Arc` made when the layer is built: axum clones a layer
 /// for every route, and a service for every request.
@@ -32,7 +32,12 @@ pub(crate) struct FrontDoor {
     pub(crate) optional: bool,
     pub(crate) strip: bool,
     pub(crate) cache: CacheRule,
+    /// Whether the layer holds the content of requests and answers where a scheme needs it.
+    pub(crate) buffering: bool,
 }
+
+/// Who may go on, if anybody has to be somebody, and what is left to say in the answer.
+type Judged = (Option<Admitted>, Option<Box<dyn Finish>>);
 
 /// Whether a request came over a secured connection.
 pub(crate) type IsSecure = Arc<dyn Fn(&Parts) -> bool + Send + Sync>;
@@ -57,15 +62,15 @@ impl FrontDoor {
     }
 
     /// Turns what the schemes found into the identities of a request that may go on.
-    fn judge(&self, admission: Admission) -> Result<Option<Admitted>, Rejection> {
+    fn judge(&self, admission: Admission) -> Result<Judged, Rejection> {
         match admission {
-            Admission::Admitted(admitted) => {
+            Admission::Admitted(admitted, finish) => {
                 self.observe(&Event::Authenticated { identity: &admitted.first });
-                Ok(Some(admitted))
+                Ok((Some(admitted), finish))
             }
             Admission::Absent if self.optional => {
                 self.observe(&Event::Anonymous);
-                Ok(None)
+                Ok((None, None))
             }
             Admission::Absent => {
                 Err(Rejection::of(RejectionKind::NoCredentials, reason::NO_CREDENTIALS))
@@ -107,16 +112,17 @@ impl Gate for Arc<FrontDoor> {
     type Found = Admission;
 
     fn open<B>(&self, found: Admission, mut head: Parts, body: B) -> Opened<B> {
-        let admitted = match self.judge(found) {
-            Ok(admitted) => admitted,
+        let (admitted, finish) = match self.judge(found) {
+            Ok(judged) => judged,
             Err(rejection) => {
                 return Opened::No(self.refuse(rejection, &Negotiated::of(&head), None));
             }
         };
-        let mark = self.cache.applies().then(|| Mark {
+        let parting = (self.cache.applies() || finish.is_some()).then(|| Parting {
             door: Self::clone(self),
             private: admitted.is_some()
                 && self.schemes.places().any(|place| place.is_filled(&head)),
+            finish,
         });
         if self.strip {
             self.strip(&mut head);
@@ -127,7 +133,7 @@ impl Gate for Arc<FrontDoor> {
             None => head.extensions.remove::<Identity>(),
         };
         head.extensions.insert(Visit { door: Self::clone(self), admitted });
-        Opened::Yes(Request::from_parts(head, body), mark)
+        Opened::Yes(Request::from_parts(head, body), parting)
     }
 }
 

@@ -34,6 +34,15 @@ impl Target {
         }
     }
 
+    /// The response field for what is said after credentials were accepted.
+    #[must_use]
+    pub const fn info_field(self) -> HeaderName {
+        match self {
+            Self::Origin => HeaderName::from_static("authentication-info"),
+            Self::Proxy => HeaderName::from_static("proxy-authentication-info"),
+        }
+    }
+
     /// The status that asks for credentials.
     #[must_use]
     pub const fn challenge_status(self) -> StatusCode {

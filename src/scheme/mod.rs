@@ -43,6 +43,11 @@
 pub mod api_key;
 pub mod basic;
 pub mod bearer;
+mod combine;
+mod finish;
+#[cfg_attr(feature = "axum", path = "original/axum.rs")]
+#[cfg_attr(not(feature = "axum"), path = "original/plain.rs")]
+mod original;
 mod outcome;
 mod place;
 mod set;
@@ -51,6 +56,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use http::Uri;
 use http::request::Parts;
 
 use crate::error::ConfigError;
@@ -62,10 +68,12 @@ use crate::respond::ChallengeList;
 pub use api_key::ApiKey;
 pub use basic::Basic;
 pub use bearer::Bearer;
-pub use outcome::Outcome;
+pub(crate) use combine::{Admission, Admitted, Combine};
+pub use finish::{Answered, Finish};
+pub use outcome::{Accepted, Outcome};
+pub(crate) use place::BufferedBody;
 pub use place::Place;
-pub(crate) use place::{FormBody, is_form};
-pub(crate) use set::{Admission, Admitted, Combine, SchemeSet};
+pub(crate) use set::SchemeSet;
 
 /// What [`Scheme::authenticate`] answers: an [`Outcome`], now or later.
 pub type Attempt = Eventual<Outcome>;
@@ -91,6 +99,23 @@ pub trait Scheme: Send + Sync + 'static {
     /// attempted, or when the whole request is malformed: only then may a challenge describe an
     /// error.
     fn challenges(&self, why: Option<&Rejection>, list: &mut ChallengeList<'_>);
+
+    /// Whether this scheme looks at the content of some requests: then the layer must be built to
+    /// [buffer](crate::authenticate::Builder::build_buffering). A scheme that names a
+    /// [`Place::Form`] does so without saying it here.
+    fn reads_content(&self) -> bool {
+        false
+    }
+
+    /// Whether the content of this request must be in memory before [`authenticate`] can judge it.
+    /// Asked only where [`reads_content`](Self::reads_content) says that it may be. Make sure that
+    /// a stranger can't have any content buffered.
+    ///
+    /// [`authenticate`]: Self::authenticate
+    fn needs_content(&self, presented: &Presented<'_>) -> bool {
+        let _ = presented;
+        false
+    }
 
     /// What the scheme has to say of a 403 for lack of scope. Most schemes have no words for it.
     fn forbidden_challenge(&self, why: &Rejection) -> Option<Challenge> {
@@ -142,6 +167,19 @@ impl<'a> Presented<'a> {
     /// ambiguous; refuse it.
     pub fn parameters(&self) -> impl Iterator<Item = Cow<'a, str>> {
         self.place.parameters(self.head)
+    }
+
+    /// The request target as the client sent it. Routers that take a prefix off (axum's `nest`)
+    /// change the one in [`head`](Self::head).
+    #[must_use]
+    pub fn original_uri(&self) -> &'a Uri {
+        original::uri(self.head)
+    }
+
+    /// The content, where the scheme [needed](Scheme::needs_content) it.
+    #[must_use]
+    pub fn content(&self) -> Option<&'a [u8]> {
+        self.head.extensions.get::<BufferedBody>().map(|body| &*body.0)
     }
 
     /// The credentials in `Authorization` (on a proxy: `Proxy-Authorization`), if they name this

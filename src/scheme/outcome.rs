@@ -1,5 +1,6 @@
 //! What a scheme found.
 
+use super::Finish;
 use crate::header::SchemeName;
 use crate::identity::{Identity, Principal, Verified};
 use crate::rejection::{Rejection, Unavailable, Verdict};
@@ -11,7 +12,7 @@ pub enum Outcome {
     /// Nothing was presented.
     Absent,
     /// The credentials are good.
-    Authenticated(Identity),
+    Authenticated(Accepted),
     /// Something was presented and it is bad. Never anonymous, in optional mode neither.
     Rejected(Rejection),
     /// Whether it is good can't be known now: 503. There is no conversion from an I/O error to
@@ -23,7 +24,17 @@ impl Outcome {
     /// The outcome for credentials that were checked.
     #[must_use]
     pub fn authenticated(principal: Verified<Principal>, scheme: &SchemeName) -> Self {
-        Self::Authenticated(Identity::new(principal, scheme.clone()))
+        let identity = Identity::new(principal, scheme.clone());
+        Self::Authenticated(Accepted { identity, finish: None })
+    }
+
+    /// Has `finish` add to the answer, if the credentials were good.
+    #[must_use]
+    pub fn finish(mut self, finish: impl Finish) -> Self {
+        if let Self::Authenticated(accepted) = &mut self {
+            accepted.finish = Some(Box::new(finish));
+        }
+        self
     }
 
     /// The outcome of a [`Verdict`].
@@ -34,6 +45,21 @@ impl Outcome {
             Verdict::Rejected(rejection) => Self::Rejected(rejection),
             Verdict::Unavailable(outage) => Self::Unavailable(outage),
         }
+    }
+}
+
+/// Credentials that were accepted.
+#[derive(Debug)]
+pub struct Accepted {
+    pub(super) identity: Identity,
+    pub(super) finish: Option<Box<dyn Finish>>,
+}
+
+impl Accepted {
+    /// Whose they are.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 }
 

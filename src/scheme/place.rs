@@ -23,9 +23,9 @@ pub enum Place {
     Form(Box<str>),
 }
 
-/// The body of a form, buffered by the layer for schemes that read it.
+/// The content of a request, buffered by the layer for schemes that read it.
 #[derive(Clone)]
-pub(crate) struct FormBody(pub(crate) Bytes);
+pub(crate) struct BufferedBody(pub(crate) Bytes);
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,7 +54,7 @@ impl Place {
         let (wanted, encoded) = match self {
             Self::Query(name) => (&**name, head.uri.query().unwrap_or_default().as_bytes()),
             Self::Form(name) => {
-                let form = head.extensions.get::<FormBody>();
+                let form = head.extensions.get::<BufferedBody>().filter(|_| is_form(head));
                 (&**name, form.map_or(&[][..], |form| &form.0))
             }
             Self::Authorization | Self::Header(_) => ("", &[][..]),
@@ -82,7 +82,7 @@ impl Place {
 /// Whether the body of this request is a form that may carry a token:
 /// [RFC 6750 §2.2](https://www.rfc-editor.org/rfc/rfc6750#section-2.2) wants the form media type
 /// and a method whose body means something, and never GET.
-pub(crate) fn is_form(head: &Parts) -> bool {
+pub(super) fn is_form(head: &Parts) -> bool {
     let has_body_semantics =
         matches!(head.method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
     let is_form_type = |value: &http::HeaderValue| {

@@ -5,22 +5,14 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
+use super::combine::{Admission, Combine, join};
+use super::place::is_form;
 use super::{Attempt, Outcome, Place, Presented, Scheme};
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::header::{AuthorizationError, Challenge, Credentials, SchemeName, authorization};
-use crate::identity::Identity;
-use crate::rejection::{Rejection, RejectionKind, Unavailable, reason};
+use crate::rejection::{Rejection, RejectionKind, reason};
 use crate::respond::{ChallengeList, Challenges, Target};
-
-/// How the schemes of a set go together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Combine {
-    /// One of them identifies the caller; two at once are ambiguous.
-    Any,
-    /// All of them must; their identities stay apart.
-    All,
-}
 
 /// The schemes of one front door.
 pub(crate) struct SchemeSet {
@@ -29,21 +21,6 @@ pub(crate) struct SchemeSet {
     combine: Combine,
     max_credentials: usize,
     uses_authorization: bool,
-}
-
-/// The identities of an admitted request; the first one is who the request is from.
-#[derive(Clone, Debug)]
-pub(crate) struct Admitted {
-    pub(crate) first: Identity,
-    pub(crate) others: Box<[Identity]>,
-}
-
-/// What a set found in a request.
-pub(crate) enum Admission {
-    Absent,
-    Admitted(Admitted),
-    Rejected(Rejection),
-    Unavailable(Unavailable),
 }
 
 /// A scheme whose place a request fills.
@@ -97,6 +74,35 @@ impl SchemeSet {
         self.schemes.iter().flat_map(|scheme| scheme.places())
     }
 
+    /// Whether any scheme looks at the content of some requests.
+    pub(crate) fn reads_content(&self) -> bool {
+        self.reads_forms() || self.schemes.iter().any(|scheme| scheme.reads_content())
+    }
+
+    /// Whether the content of this request must be in memory before it can be judged.
+    pub(crate) fn needs_content(&self, head: &Parts) -> bool {
+        if self.reads_forms() && is_form(head) {
+            return true;
+        }
+        let Ok(Some(credentials)) = self.credentials(head) else { return false };
+        self.named(&credentials).is_some_and(|scheme| {
+            let place = &Place::Authorization;
+            scheme.reads_content()
+                && scheme.needs_content(&Presented { head, place, credentials: Some(credentials) })
+        })
+    }
+
+    fn reads_forms(&self) -> bool {
+        self.places().any(|place| matches!(place, Place::Form(_)))
+    }
+
+    /// The scheme that the credentials name.
+    fn named(&self, credentials: &Credentials<'_>) -> Option<&Arc<dyn Scheme>> {
+        self.schemes.iter().find(|scheme| {
+            credentials.is(scheme.name()) && scheme.places().contains(&Place::Authorization)
+        })
+    }
+
     /// Identifies the caller.
     pub(crate) fn authenticate(&self, head: &Parts) -> Eventual<Admission> {
         match self.combine {
@@ -143,10 +149,7 @@ impl SchemeSet {
         mut claim: impl FnMut(Claim<'a>) -> Result<(), Rejection>,
     ) -> Result<(), Rejection> {
         if let Some(credentials) = self.credentials(head)? {
-            let by_name = |scheme: &&Arc<dyn Scheme>| {
-                credentials.is(scheme.name()) && scheme.places().contains(&Place::Authorization)
-            };
-            let Some(scheme) = self.schemes.iter().find(by_name) else {
+            let Some(scheme) = self.named(&credentials) else {
                 return Err(self.foreign(head));
             };
             let place = &Place::Authorization;
@@ -238,19 +241,6 @@ impl SchemeSet {
     }
 }
 
-impl From<Outcome> for Admission {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Absent => Self::Absent,
-            Outcome::Authenticated(first) => {
-                Self::Admitted(Admitted { first, others: Box::default() })
-            }
-            Outcome::Rejected(rejection) => Self::Rejected(rejection),
-            Outcome::Unavailable(outage) => Self::Unavailable(outage),
-        }
-    }
-}
-
 fn mark_sensitive(headers: &mut HeaderMap, name: &HeaderName) {
     // Not by `entry`, which makes room for a field that may come: it allocates, and panics where a
     // peer has sent as many fields as the map can hold.
@@ -288,58 +278,6 @@ fn noted(outcome: Outcome, scheme: &SchemeName) -> Outcome {
     match outcome {
         Outcome::Rejected(rejection) => Outcome::Rejected(rejection.attempted(scheme.clone())),
         other @ (Outcome::Absent | Outcome::Authenticated(_) | Outcome::Unavailable(_)) => other,
-    }
-}
-
-/// Puts together what all schemes found. `complete`: every scheme was presented something.
-fn join(attempts: Vec<Attempt>, complete: bool) -> Eventual<Admission> {
-    let mut outcomes = Vec::with_capacity(attempts.len());
-    let mut attempts = attempts.into_iter();
-    while let Some(next) = attempts.next() {
-        match next {
-            Eventual::Ready(outcome) => outcomes.push(outcome),
-            Eventual::Pending(first) => {
-                return Eventual::pending(async move {
-                    outcomes.push(first.await);
-                    for attempt in attempts {
-                        outcomes.push(match attempt {
-                            Eventual::Ready(outcome) => outcome,
-                            Eventual::Pending(outcome) => outcome.await,
-                        });
-                    }
-                    all(outcomes, complete)
-                });
-            }
-        }
-    }
-    all(outcomes, complete).into()
-}
-
-/// The first bad credential decides, then an outage, then a missing one.
-fn all(outcomes: Vec<Outcome>, complete: bool) -> Admission {
-    let (mut identities, mut outage, mut absent) = (Vec::new(), None, !complete);
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Authenticated(identity) => identities.push(identity),
-            Outcome::Rejected(rejection) => return Admission::Rejected(rejection),
-            Outcome::Unavailable(why) => outage = outage.or(Some(why)),
-            Outcome::Absent => absent = true,
-        }
-    }
-    if let Some(outage) = outage {
-        return Admission::Unavailable(outage);
-    }
-    let mut identities = identities.into_iter();
-    match identities.next() {
-        Some(first) if !absent => {
-            Admission::Admitted(Admitted { first, others: identities.collect() })
-        }
-        // Half of what is needed is not nothing: never anonymous.
-        Some(_) => Admission::Rejected(Rejection::of(
-            RejectionKind::InvalidCredentials,
-            reason::NO_CREDENTIALS,
-        )),
-        None => Admission::Absent,
     }
 }
 

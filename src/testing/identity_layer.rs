@@ -68,8 +68,9 @@ impl IdentityLayer {
         let schemes = SchemeSet::of_one(Arc::new(TestScheme));
         let cache = CacheRule::of(&schemes, writer.target);
         let observer = default_observer();
-        let (is_secure, optional, strip) = (None, true, false);
-        let door = FrontDoor { schemes, writer, observer, is_secure, optional, strip, cache };
+        let (is_secure, optional, strip, buffering) = (None, true, false, false);
+        let door =
+            FrontDoor { schemes, writer, observer, is_secure, optional, strip, cache, buffering };
         Self { visit: Visit { door: Arc::new(door), admitted } }
     }
 }

@@ -20,7 +20,7 @@ fn in_query() -> Stack {
 
 fn in_form() -> Stack {
     let scheme = bearer().danger_in_form_body().danger_in_query();
-    Stack::new(door(scheme).build_buffering_forms(64).unwrap())
+    Stack::new(door(scheme).build_buffering(64).unwrap())
 }
 
 fn form(builder: Builder, body: &'static str) -> Request<Payload> {
@@ -296,7 +296,7 @@ async fn too_many_attempts_are_429_in_whole_seconds() {
 #[tokio::test]
 async fn a_token_beyond_the_limit_is_refused_in_query_and_form_too() {
     let scheme = || bearer().danger_in_query().danger_in_form_body();
-    let layer = door(scheme()).max_credentials(20).build_buffering_forms(1024).unwrap();
+    let layer = door(scheme()).max_credentials(20).build_buffering(1024).unwrap();
     let stack = Stack::new(layer);
     let refused = stack.refuses(get("/?access_token=aaaaaaaaaaaaaaaaaaaaa"), 400).await;
     assert_eq!(refused.reason(), Some(reason::CREDENTIALS_TOO_LARGE));

@@ -222,7 +222,7 @@ async fn what_operators_are_told_is_not_in_the_body() {
 /// A form that is too large: [RFC 9110 §15.5.14](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14).
 #[tokio::test]
 async fn a_form_beyond_the_limit_is_content_too_large() {
-    let layer = door(bearer().danger_in_form_body()).build_buffering_forms(4).unwrap();
+    let layer = door(bearer().danger_in_form_body()).build_buffering(4).unwrap();
     let request = Request::post("/")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Payload::Bytes(Bytes::from_static(b"12345")))

@@ -229,10 +229,10 @@ fn a_scheme_without_a_place() {
 fn forms_with_and_without_buffering() {
     assert_says(vec![(
         door(bearer().danger_in_form_body()),
-        "a scheme takes credentials from the form body, which this layer does not read: build it \
-         with `build_buffering_forms`, or take credentials from the header only",
+        "a scheme reads the content of requests, which this layer does not: build it with \
+         `build_buffering`, or leave out tokens in forms and Digest's `auth-int`",
     )]);
-    let said = door(bearer()).build_buffering_forms(1024).unwrap_err().to_string();
+    let said = door(bearer()).build_buffering(1024).unwrap_err().to_string();
     assert!(said.contains("there is nothing to buffer: use `build`"), "{said}");
 }
 

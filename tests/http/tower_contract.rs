@@ -83,7 +83,7 @@ async fn the_ready_instance_is_the_one_that_is_called() {
 async fn the_door_that_reads_forms_calls_the_ready_instance() {
     for later in [false, true] {
         let scheme = verifier(later).danger_in_form_body();
-        let layer = door(scheme).build_buffering_forms(1024).unwrap();
+        let layer = door(scheme).build_buffering(1024).unwrap();
         let mut service = layer.layer(Strict::new(Inner::default()));
         for _ in 0..2 {
             let form = Request::post("/")
@@ -278,7 +278,7 @@ async fn an_admitted_request_passes_untouched() {
 #[tokio::test]
 async fn a_form_that_was_read_is_still_there() {
     use http_body_util::BodyExt as _;
-    let layer = door(bearer().danger_in_form_body()).build_buffering_forms(1024).unwrap();
+    let layer = door(bearer().danger_in_form_body()).build_buffering(1024).unwrap();
     let echo = service_fn(|request: Request<tower_auth::respond::EitherBody<Payload>>| async {
         let body = request.into_body().collect().await.unwrap().to_bytes();
         Ok::<_, Infallible>(Response::new(Full::new(body)))

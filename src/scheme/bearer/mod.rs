@@ -127,7 +127,7 @@ impl Bearer {
     /// Also takes the token from the form parameter `access_token`
     /// ([RFC 6750 §2.2](https://www.rfc-editor.org/rfc/rfc6750#section-2.2)). The layer must
     /// buffer forms for it: build it with
-    /// [`build_buffering_forms`](crate::authenticate::Builder::build_buffering_forms).
+    /// [`build_buffering`](crate::authenticate::Builder::build_buffering).
     ///
     /// # Security
     ///

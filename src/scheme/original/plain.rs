@@ -1,0 +1,8 @@
+//! The request target as the client sent it: nothing that the crate knows of changes it.
+
+use http::Uri;
+use http::request::Parts;
+
+pub(super) fn uri(head: &Parts) -> &Uri {
+    &head.uri
+}
