@@ -44,7 +44,7 @@ pub mod rejection;
 pub mod respond;
 pub mod scheme;
 mod secret;
-#[cfg(feature = "revocation")]
+#[cfg(any(feature = "digest", feature = "revocation"))]
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

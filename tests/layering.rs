@@ -21,17 +21,17 @@ const ROWS: [&[&str]; 11] = [
     &["extract", "mcp", "testing"],
 ];
 
-/// Crates that one place of ours hides from all others.
-const HIDDEN: [(&str, &str); 9] = [
-    ("jsonwebtoken", "jose"),
-    ("aws_lc_rs", "jose"),
-    ("rustls_pki_types", "jose"),
-    ("hyper_util", "fetch"),
-    ("hyper_rustls", "fetch"),
-    ("use rustls", "fetch"),
-    ("sha2", "secret"),
-    ("tracing", "observe"),
-    ("axum_core", "extract"),
+/// Crates that few places of ours hide from all others.
+const HIDDEN: [(&str, &[&str]); 9] = [
+    ("jsonwebtoken", &["jose"]),
+    ("aws_lc_rs", &["jose"]),
+    ("rustls_pki_types", &["jose"]),
+    ("hyper_util", &["fetch"]),
+    ("hyper_rustls", &["fetch"]),
+    ("use rustls", &["fetch"]),
+    ("sha2", &["secret", "scheme"]),
+    ("tracing", &["observe"]),
+    ("axum_core", &["extract"]),
 ];
 
 const MAX_LINES: usize = 400;
@@ -63,10 +63,14 @@ fn foreign_crates_stay_behind_one_module() {
     for file in sources() {
         let own = module_of(&file);
         let code = code(&file);
-        for (name, home) in HIDDEN {
+        for (name, homes) in HIDDEN {
             let named =
                 code.contains(&format!("{name}::")) || code.contains(&format!("use {name}"));
-            assert!(!named || own == home, "{}: `{name}` belongs to `{home}`", file.display());
+            assert!(
+                !named || homes.contains(&&*own),
+                "{}: `{name}` is not for `{own}`",
+                file.display()
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `Authentication-Info`: what a server says after it has accepted credentials.
 
+use bytes::Bytes;
 use http::HeaderValue;
 
 use super::cursor::Cursor;
@@ -34,6 +35,20 @@ impl AuthenticationInfo {
     /// A value to be sent.
     pub fn builder() -> AuthenticationInfoBuilder {
         AuthenticationInfoBuilder { params: ParamList::after(Vec::new(), Place::Info) }
+    }
+
+    /// A value with these parameters, in one allocation.
+    #[cfg(feature = "digest")]
+    pub(crate) fn of(params: &[(&str, &str)]) -> Result<Self, InvalidChallenge> {
+        let mut list = ParamList::with_room_for(params, Place::Info);
+        for (name, value) in params {
+            list.push(name, value);
+        }
+        let text = list.finish()?;
+        // INVARIANT: what is written is printable US-ASCII, so this is never refused.
+        let value = HeaderValue::from_maybe_shared(Bytes::from(text))
+            .map_err(|_| ChallengeProblem::Value("".into()))?;
+        Ok(Self { value })
     }
 
     /// Reads the parameters of a field value. Allocates nothing.

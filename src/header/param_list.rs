@@ -55,6 +55,13 @@ impl ParamList {
         Self { start: text.len(), text, count: 0, place, problem: None }
     }
 
+    /// No parameters yet, and room for these.
+    #[cfg(feature = "digest")]
+    pub(super) fn with_room_for(params: &[(&str, &str)], place: Place) -> Self {
+        let room = params.iter().map(|(name, value)| room_for(name, value)).sum();
+        Self::after(Vec::with_capacity(room), place)
+    }
+
     /// Parameters that follow those of a challenge whose name ends at `start`, with room for
     /// `more`.
     pub(super) fn resume(challenge: &[u8], start: usize, more: &[(&str, &str)]) -> Self {

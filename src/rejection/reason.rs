@@ -19,6 +19,14 @@ pub const INSECURE_CONNECTION: &str = "insecure_connection";
 pub const UNKNOWN_USER: &str = "unknown_user";
 /// The user exists, the password is another.
 pub const WRONG_PASSWORD: &str = "wrong_password";
+/// The password is right, and the nonce has expired or is not one of ours.
+pub const STALE_NONCE: &str = "stale_nonce";
+/// The password is right, and this use of the nonce was seen before.
+pub const NONCE_REUSED: &str = "nonce_reused";
+/// Digest credentials for another algorithm, realm or quality of protection than is offered.
+pub const NOT_OFFERED: &str = "not_offered";
+/// Digest credentials for another target than that of the request.
+pub const WRONG_URI: &str = "wrong_uri";
 /// No such API key.
 pub const UNKNOWN_KEY: &str = "unknown_key";
 /// No such opaque token.

@@ -21,6 +21,13 @@ impl<'a> ChallengeList<'a> {
     pub fn push(&mut self, challenge: &Challenge) {
         self.headers.append(self.target.challenge_field(), challenge.header_value().clone());
     }
+
+    /// Whom the challenges are sent by.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         !self.headers.contains_key(self.target.challenge_field())
     }

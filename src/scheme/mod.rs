@@ -44,6 +44,8 @@ pub mod api_key;
 pub mod basic;
 pub mod bearer;
 mod combine;
+#[cfg(feature = "digest")]
+pub mod digest;
 mod finish;
 #[cfg_attr(feature = "axum", path = "original/axum.rs")]
 #[cfg_attr(not(feature = "axum"), path = "original/plain.rs")]
@@ -51,6 +53,7 @@ mod original;
 mod outcome;
 mod place;
 mod set;
+mod text;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -69,6 +72,8 @@ pub use api_key::ApiKey;
 pub use basic::Basic;
 pub use bearer::Bearer;
 pub(crate) use combine::{Admission, Admitted, Combine};
+#[cfg(feature = "digest")]
+pub use digest::Digest;
 pub use finish::{Answered, Finish};
 pub use outcome::{Accepted, Outcome};
 pub(crate) use place::BufferedBody;

@@ -22,8 +22,20 @@
 //! A store that can't answer says [`Unavailable`](crate::rejection::Unavailable), which becomes a
 //! 503. There is no way for it to say "I don't know, let it pass".
 
+#[cfg(feature = "revocation")]
 mod memory;
+#[cfg(feature = "digest")]
+mod memory_nonces;
+#[cfg(feature = "digest")]
+mod nonces;
+#[cfg(feature = "revocation")]
 mod revocation;
 
+#[cfg(feature = "revocation")]
 pub use memory::MemoryRevocations;
+#[cfg(feature = "digest")]
+pub use memory_nonces::MemoryNonces;
+#[cfg(feature = "digest")]
+pub use nonces::{NonceStore, NonceUse, Use};
+#[cfg(feature = "revocation")]
 pub use revocation::{Revocation, RevocationQuery, RevocationStore, Standing, Target};

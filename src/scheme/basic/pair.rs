@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::Zeroizing;
+
+use crate::scheme::text::{has_control, nfc};
 
 /// `user-id ":" password`, decoded
 /// ([RFC 7617 §2](https://www.rfc-editor.org/rfc/rfc7617#section-2)).
@@ -37,22 +38,6 @@ impl Pair {
 
     pub(super) fn password(&self) -> &str {
         self.text.get(self.colon.saturating_add(1)..).unwrap_or_default()
-    }
-}
-
-/// [RFC 7617 §2](https://www.rfc-editor.org/rfc/rfc7617#section-2): neither part may hold control
-/// characters: C0, DEL and C1.
-pub(super) fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
-}
-
-/// Normalization form C, which [RFC 7617 §2.1](https://www.rfc-editor.org/rfc/rfc7617#section-2.1)
-/// takes from the PRECIS profiles. The rest of those profiles is left to the directory: passwords
-/// are opaque, and names are compared with regard to case.
-pub(super) fn nfc(text: &str) -> Cow<'_, str> {
-    match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => Cow::Borrowed(text),
-        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfc().collect()),
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::directory::{Directory, Password};
-use super::pair::{has_control, nfc};
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
 use crate::rejection::{Rejection, Verdict, reason};
+use crate::scheme::text::{has_control, nfc};
 use crate::secret::{Secret, SecretDigest};
 
 /// A table of users, for services with a few fixed ones.

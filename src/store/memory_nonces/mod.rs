@@ -1,0 +1,186 @@
+//! Uses of nonces in this process's memory.
+
+mod window;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use self::window::Window;
+use super::nonces::{NonceStore, NonceUse, Use};
+use crate::clock::{Clock, SystemClock};
+use crate::eventual::Eventual;
+use crate::rejection::Unavailable;
+
+/// Uses of nonces in memory: of this process only.
+///
+/// - An entry is made at the first use that proves the password, never for a challenge, and leaves
+///   when its nonce expires. It takes some 80 bytes; a nonce with more than 64 uses takes 128 more.
+/// - Bounded: beyond `max_nonces` that are all in use it says so (503). It never forgets a use in
+///   time to make room for another.
+/// - Nonces older than the store count as used, because it can't know: after a restart each client
+///   gets one `stale=true`, and asks again by itself.
+///
+/// Replicas that share a key but not a store each take a captured request once.
+pub struct MemoryNonces {
+    shards: Box<[Mutex<Shard>]>,
+    max_per_shard: usize,
+    clock: Arc<dyn Clock>,
+    since: SystemTime,
+}
+
+#[derive(Default)]
+struct Shard {
+    entries: HashMap<u128, Entry, BuildHasherDefault<Low>>,
+    swept_at: u64,
+}
+
+struct Entry {
+    /// In seconds since 1970.
+    expires: u64,
+    window: Window,
+    cnonce: Option<Box<[u8]>>,
+}
+
+impl MemoryNonces {
+    /// Room for `max_nonces` that are in use at once, rounded up to a multiple of 64. It takes
+    /// memory as it fills.
+    #[must_use]
+    pub fn new(max_nonces: usize) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            max_per_shard: max_nonces.div_ceil(SHARDS),
+            since: clock.now(),
+            clock,
+        }
+    }
+
+    /// Tells the time. Default: the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.since = clock.now();
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// How many nonces are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).entries.len()).sum()
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn shard(&self, nonce: u128) -> Option<&Mutex<Shard>> {
+        // INVARIANT: nonces are digests under a key, so any of their bits spread evenly.
+        self.shards.get((nonce >> 64) as usize % SHARDS)
+    }
+}
+
+impl NonceStore for MemoryNonces {
+    fn note(&self, used: &NonceUse<'_>) -> Eventual<Result<Use, Unavailable>> {
+        // Nonces tell their time in milliseconds.
+        let precision = Duration::from_millis(1);
+        if used.issued.checked_add(precision).is_some_and(|issued| issued <= self.since) {
+            return Eventual::Ready(Ok(Use::Seen));
+        }
+        let noted = match self.shard(used.nonce) {
+            Some(shard) => lock(shard).note(used, seconds(self.clock.now()), self.max_per_shard),
+            None => Err(full()),
+        };
+        Eventual::Ready(noted)
+    }
+
+    fn first_cnonce(&self, nonce: u128) -> Eventual<Result<Option<Box<[u8]>>, Unavailable>> {
+        let held = self.shard(nonce).and_then(|shard| {
+            let shard = lock(shard);
+            shard.entries.get(&nonce).and_then(|entry| entry.cnonce.clone())
+        });
+        Eventual::Ready(Ok(held))
+    }
+}
+
+impl Shard {
+    fn note(&mut self, used: &NonceUse<'_>, now: u64, most: usize) -> Result<Use, Unavailable> {
+        if let Some(entry) = self.entries.get_mut(&used.nonce) {
+            let is_new = !used.once && entry.window.note(used.count);
+            return Ok(if is_new { Use::New } else { Use::Seen });
+        }
+        self.make_room(now, most)?;
+        let expires = seconds(used.expires).saturating_add(1);
+        let cnonce = used.cnonce.filter(|cnonce| cnonce.len() <= LONGEST_CNONCE).map(Into::into);
+        let entry = Entry { expires, window: Window::starting(used.count), cnonce };
+        self.entries.insert(used.nonce, entry);
+        Ok(Use::New)
+    }
+
+    fn make_room(&mut self, now: u64, most: usize) -> Result<(), Unavailable> {
+        let is_due = now.saturating_sub(self.swept_at) >= SWEEP_EVERY;
+        let is_full = self.entries.len() >= most;
+        // A full shard looks for expired entries once in a second, not for each that it refuses.
+        if is_due || (is_full && self.swept_at != now) {
+            self.swept_at = now;
+            self.entries.retain(|_, entry| entry.expires > now);
+            let roomy = self.entries.len().saturating_mul(4).saturating_add(SMALL);
+            if self.entries.capacity() > roomy {
+                self.entries.shrink_to(roomy / 2);
+            }
+        }
+        if self.entries.len() >= most { Err(full()) } else { Ok(()) }
+    }
+}
+
+fn full() -> Unavailable {
+    Unavailable::new("the list of nonces in use is full: allow more, or let them live shorter")
+        .retry_after(Duration::from_secs(SWEEP_EVERY))
+}
+
+fn lock(shard: &Mutex<Shard>) -> std::sync::MutexGuard<'_, Shard> {
+    // INVARIANT: a shard is whole after each step, so one that panicked left it usable.
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+impl fmt::Debug for MemoryNonces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryNonces").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+/// The names are digests already: their low bits are as good a hash as any, and nobody can choose
+/// them.
+#[derive(Default)]
+struct Low(u64);
+
+impl Hasher for Low {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let low = bytes.first_chunk().copied().unwrap_or_default();
+        self.0 = u64::from_le_bytes(low);
+    }
+
+    fn write_u128(&mut self, name: u128) {
+        self.0 = name as u64;
+    }
+}
+
+const SHARDS: usize = 64;
+/// How often a shard looks for expired entries while others are added, in seconds.
+const SWEEP_EVERY: u64 = 30;
+/// Not worth giving back.
+const SMALL: usize = 64;
+/// Longer ones are not kept, in bytes.
+const LONGEST_CNONCE: usize = 128;
