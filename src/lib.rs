@@ -44,7 +44,6 @@ pub mod rejection;
 pub mod respond;
 pub mod scheme;
 mod secret;
-#[cfg(any(feature = "digest", feature = "revocation"))]
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

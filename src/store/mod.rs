@@ -26,16 +26,28 @@
 mod memory;
 #[cfg(feature = "digest")]
 mod memory_nonces;
+#[cfg(feature = "sessions")]
+mod memory_sessions;
 #[cfg(feature = "digest")]
 mod nonces;
+mod replay;
 #[cfg(feature = "revocation")]
 mod revocation;
+#[cfg(feature = "sessions")]
+mod sessions;
+mod used;
 
 #[cfg(feature = "revocation")]
 pub use memory::MemoryRevocations;
 #[cfg(feature = "digest")]
 pub use memory_nonces::MemoryNonces;
+#[cfg(feature = "sessions")]
+pub use memory_sessions::MemorySessions;
 #[cfg(feature = "digest")]
-pub use nonces::{NonceStore, NonceUse, Use};
+pub use nonces::{NonceStore, NonceUse};
+pub use replay::{MemoryReplays, ReplayStore};
 #[cfg(feature = "revocation")]
 pub use revocation::{Revocation, RevocationQuery, RevocationStore, Standing, Target};
+#[cfg(feature = "sessions")]
+pub use sessions::{Lookup, SessionRecord, SessionStore, SubjectSessions};
+pub use used::Use;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use super::Use;
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
 
@@ -41,16 +42,6 @@ pub struct NonceUse<'a> {
     pub expires: SystemTime,
     /// What to keep for [`NonceStore::first_cnonce`].
     pub cnonce: Option<&'a [u8]>,
-}
-
-/// Whether a use is new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "new or not")]
-pub enum Use {
-    /// Not seen before, and noted now.
-    New,
-    /// Seen, or too old to tell.
-    Seen,
 }
 
 impl fmt::Debug for NonceUse<'_> {

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use self::window::Window;
-use super::nonces::{NonceStore, NonceUse, Use};
+use super::Use;
+use super::nonces::{NonceStore, NonceUse};
 use crate::clock::{Clock, SystemClock};
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
