@@ -1,6 +1,6 @@
 //! What caches may do with answers.
 
-use http::header::{CACHE_CONTROL, VARY};
+use http::header::{CACHE_CONTROL, COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 
 use crate::respond::Target;
@@ -22,8 +22,13 @@ impl CacheRule {
     pub(crate) fn of(schemes: &SchemeSet, target: Target) -> Self {
         let mut names: Vec<&str> = Vec::new();
         for place in schemes.places() {
-            if let Place::Header(name) = place {
-                names.push(name.as_str());
+            let name = match place {
+                Place::Header(name) => name.as_str(),
+                Place::Cookie(_) => COOKIE.as_str(),
+                Place::Authorization | Place::Query(_) | Place::Form(_) => continue,
+            };
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
         let elsewhere = target == Target::Origin

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, StatusCode};
 
 use crate::eventual::Eventual;
 use crate::identity::Identity;
@@ -94,11 +94,39 @@ impl FrontDoor {
         negotiated: &Negotiated,
         identity: Option<&Identity>,
     ) -> Response<Bytes> {
-        let status = self.writer.status(&rejection);
+        let location = self.login_location(&rejection, negotiated);
+        let status = match &location {
+            Some(_) => StatusCode::SEE_OTHER,
+            None => self.writer.status(&rejection),
+        };
         self.observe(&Event::Refused { rejection: &rejection, status, identity });
+        if let Some(location) = location {
+            return self.writer.redirect(rejection, location);
+        }
         self.writer.write(rejection, negotiated, |rejection, whose, list| {
             self.schemes.challenges(rejection, whose, list);
         })
+    }
+
+    /// Where a person is sent to instead of a 401 that a browser has no answer to. Not from the
+    /// login page itself, and not when credentials of another scheme were bad.
+    fn login_location(
+        &self,
+        rejection: &Rejection,
+        negotiated: &Negotiated,
+    ) -> Option<HeaderValue> {
+        let page = negotiated.page.as_deref()?;
+        let (login, scheme) = self.schemes.login_page()?;
+        if self.writer.status(rejection) != StatusCode::UNAUTHORIZED {
+            return None;
+        }
+        let is_other = rejection.scheme().is_some_and(|attempted| attempted != scheme);
+        if is_other || page.split('?').next() == login.split('?').next() {
+            return None;
+        }
+        let separator = if login.contains('?') { '&' } else { '?' };
+        let next: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+        HeaderValue::try_from(format!("{login}{separator}next={next}")).ok()
     }
 
     pub(crate) fn observe(&self, event: &Event<'_>) {

@@ -39,11 +39,15 @@
 
 mod authorization;
 mod challenge;
+mod cookie;
 mod credentials;
 mod cursor;
 mod error;
 mod info;
 mod limits;
+#[cfg_attr(feature = "axum", path = "original/axum.rs")]
+#[cfg_attr(not(feature = "axum"), path = "original/plain.rs")]
+mod original;
 mod param_list;
 mod params;
 mod realm;
@@ -57,9 +61,11 @@ mod tests;
 
 pub use authorization::{AuthorizationError, authorization};
 pub use challenge::{ChallengeRef, Challenges, challenges_in, parse_challenges};
+pub(crate) use cookie::{cookies, is_cookie_name, without_cookie};
 pub use credentials::Credentials;
 pub use error::{InvalidChallenge, InvalidRealm, InvalidSchemeName, ParseError, ParseErrorKind};
 pub use info::{AuthenticationInfo, AuthenticationInfoBuilder};
+pub(crate) use original::original_uri;
 pub use params::{Param, Params};
 pub use realm::Realm;
 pub use scheme_name::SchemeName;

@@ -21,6 +21,8 @@ mod verdict;
 
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+
 use crate::header::{Challenge, SchemeName};
 
 pub use kind::{Fault, RejectionKind};
@@ -50,6 +52,7 @@ struct Extra {
     required_scopes: Option<Box<str>>,
     step_up: Option<StepUp>,
     challenge: Option<Challenge>,
+    fields: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Rejection {
@@ -115,6 +118,13 @@ impl Rejection {
         self
     }
 
+    /// Adds a field to the response: a cookie that is taken back.
+    #[must_use]
+    pub fn with_field(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.extra().fields.push((name, value));
+        self
+    }
+
     pub(crate) fn attempted(mut self, scheme: SchemeName) -> Self {
         self.scheme = Some(scheme);
         self
@@ -172,6 +182,10 @@ impl Rejection {
     #[must_use]
     pub fn challenge(&self) -> Option<&Challenge> {
         self.extra.as_ref()?.challenge.as_ref()
+    }
+
+    pub(crate) fn fields(&self) -> &[(HeaderName, HeaderValue)] {
+        self.extra.as_ref().map_or(&[], |extra| &extra.fields)
     }
 
     fn extra(&mut self) -> &mut Extra {

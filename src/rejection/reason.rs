@@ -27,6 +27,10 @@ pub const NONCE_REUSED: &str = "nonce_reused";
 pub const NOT_OFFERED: &str = "not_offered";
 /// Digest credentials for another target than that of the request.
 pub const WRONG_URI: &str = "wrong_uri";
+/// The cookie names no session: it has ended, or never was.
+pub const SESSION_ENDED: &str = "session_ended";
+/// The session goes on under another id.
+pub const SESSION_RENEWED: &str = "session_renewed";
 /// No such API key.
 pub const UNKNOWN_KEY: &str = "unknown_key";
 /// No such opaque token.

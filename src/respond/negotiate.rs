@@ -4,6 +4,8 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
 
+use crate::header::original_uri;
+
 /// How a refusal of this request is written: which form of body, whether any, whether as gRPC.
 #[derive(Clone, Debug)]
 pub(crate) struct Negotiated {
@@ -11,6 +13,8 @@ pub(crate) struct Negotiated {
     /// The content type of a gRPC call, to be answered in kind.
     pub(crate) grpc: Option<HeaderValue>,
     pub(crate) head: bool,
+    /// The path and query that a person wants to see as a page.
+    pub(crate) page: Option<Box<str>>,
 }
 
 impl Negotiated {
@@ -19,6 +23,7 @@ impl Negotiated {
             accept: accept(&request.headers),
             grpc: grpc(&request.method, &request.headers),
             head: request.method == Method::HEAD,
+            page: page(request),
         }
     }
 
@@ -52,6 +57,29 @@ impl Negotiated {
         ]);
         problem.max(json) >= plain.max(html)
     }
+}
+
+/// The target of a page navigation. Browsers say that it is one (`Sec-Fetch-Mode: navigate`); old
+/// ones say that they want HTML, and so does nobody who wants data.
+fn page(request: &Parts) -> Option<Box<str>> {
+    if !matches!(request.method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let mode = request.headers.get("sec-fetch-mode").map(HeaderValue::as_bytes);
+    let is_navigation = match mode {
+        Some(mode) => mode == b"navigate",
+        None => {
+            let accept = request.headers.get(ACCEPT)?.as_bytes();
+            let mut ranges = accept.split(|&b| b == b',');
+            let is_html = |range: &[u8]| {
+                let essence = range.split(|&b| b == b';').next().unwrap_or_default();
+                essence.trim_ascii().eq_ignore_ascii_case(b"text/html")
+            };
+            !request.headers.contains_key("x-requested-with") && ranges.any(is_html)
+        }
+    };
+    let target = original_uri(request).path_and_query()?;
+    (is_navigation && target.as_str().len() <= LONGEST_TARGET).then(|| target.as_str().into())
 }
 
 /// Several `Accept` lines are one list; the first is enough to choose between two forms.
@@ -108,13 +136,16 @@ fn weight(parameter: &[u8]) -> Option<u16> {
     Some((weight * 1000.0) as u16)
 }
 
+/// A longer target is not carried through a login, in bytes.
+const LONGEST_TARGET: usize = 2048;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn asking(accept: Option<&'static str>) -> Negotiated {
         let accept = accept.map(HeaderValue::from_static);
-        Negotiated { accept, grpc: None, head: false }
+        Negotiated { accept, grpc: None, head: false, page: None }
     }
 
     /// [RFC 9110 §12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)

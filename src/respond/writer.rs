@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -45,6 +45,9 @@ impl Writer {
         if whose != Challenges::None {
             challenge(&rejection, whose, &mut ChallengeList::new(&mut headers, self.target));
         }
+        for (name, value) in rejection.fields() {
+            headers.append(name, value.clone());
+        }
         // RFC 9111 §3: a refusal belongs to one request and is never stored; 404 would be
         // (RFC 9110 §15.1), and a challenge may hold a nonce.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -61,6 +64,21 @@ impl Writer {
         if rejection.kind() != RejectionKind::NoCredentials {
             response.extensions_mut().insert(rejection);
         }
+        response
+    }
+
+    /// Sends a person to the login page
+    /// ([RFC 9110 §15.4.4](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.4)).
+    pub(crate) fn redirect(&self, rejection: Rejection, location: HeaderValue) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::SEE_OTHER;
+        let headers = response.headers_mut();
+        for (name, value) in rejection.fields() {
+            headers.append(name, value.clone());
+        }
+        headers.insert(LOCATION, location);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.extensions_mut().insert(rejection);
         response
     }
 

@@ -47,11 +47,10 @@ mod combine;
 #[cfg(feature = "digest")]
 pub mod digest;
 mod finish;
-#[cfg_attr(feature = "axum", path = "original/axum.rs")]
-#[cfg_attr(not(feature = "axum"), path = "original/plain.rs")]
-mod original;
 mod outcome;
 mod place;
+#[cfg(feature = "sessions")]
+pub mod session;
 mod set;
 mod text;
 
@@ -64,7 +63,7 @@ use http::request::Parts;
 
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
-use crate::header::{Challenge, Credentials, SchemeName};
+use crate::header::{Challenge, Credentials, SchemeName, original_uri};
 use crate::rejection::Rejection;
 use crate::respond::ChallengeList;
 
@@ -78,6 +77,8 @@ pub use finish::{Answered, Finish};
 pub use outcome::{Accepted, Outcome};
 pub(crate) use place::BufferedBody;
 pub use place::Place;
+#[cfg(feature = "sessions")]
+pub use session::SessionCookie;
 pub(crate) use set::SchemeSet;
 
 /// What [`Scheme::authenticate`] answers: an [`Outcome`], now or later.
@@ -120,6 +121,12 @@ pub trait Scheme: Send + Sync + 'static {
     fn needs_content(&self, presented: &Presented<'_>) -> bool {
         let _ = presented;
         false
+    }
+
+    /// Where a person logs in, as a path. Page navigations that would get a 401 are sent there
+    /// instead.
+    fn login_page(&self) -> Option<&str> {
+        None
     }
 
     /// What the scheme has to say of a 403 for lack of scope. Most schemes have no words for it.
@@ -178,7 +185,7 @@ impl<'a> Presented<'a> {
     /// change the one in [`head`](Self::head).
     #[must_use]
     pub fn original_uri(&self) -> &'a Uri {
-        original::uri(self.head)
+        original_uri(self.head)
     }
 
     /// The content, where the scheme [needed](Scheme::needs_content) it.

@@ -9,6 +9,8 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
 
+use crate::header::{cookies, without_cookie};
+
 /// A place in a request where a scheme looks for credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,6 +19,8 @@ pub enum Place {
     Authorization,
     /// A header field of the scheme's own.
     Header(HeaderName),
+    /// A cookie.
+    Cookie(Box<str>),
     /// A parameter of the query. URLs end up in logs, histories and `Referer` fields.
     Query(Box<str>),
     /// A parameter of a form body, RFC 6750 §2.2.
@@ -32,6 +36,7 @@ impl fmt::Display for Place {
         match self {
             Self::Authorization => f.write_str("the `Authorization` field"),
             Self::Header(name) => write!(f, "the header `{name}`"),
+            Self::Cookie(name) => write!(f, "the cookie `{name}`"),
             Self::Query(name) => write!(f, "the query parameter `{name}`"),
             Self::Form(name) => write!(f, "the form parameter `{name}`"),
         }
@@ -45,6 +50,7 @@ impl Place {
         match self {
             Self::Authorization => false,
             Self::Header(name) => head.headers.contains_key(name),
+            Self::Cookie(name) => cookies(&head.headers, name).next().is_some(),
             Self::Query(_) | Self::Form(_) => self.parameters(head).next().is_some(),
         }
     }
@@ -57,7 +63,7 @@ impl Place {
                 let form = head.extensions.get::<BufferedBody>().filter(|_| is_form(head));
                 (&**name, form.map_or(&[][..], |form| &form.0))
             }
-            Self::Authorization | Self::Header(_) => ("", &[][..]),
+            Self::Authorization | Self::Header(_) | Self::Cookie(_) => ("", &[][..]),
         };
         form_urlencoded::parse(encoded)
             .filter(move |(name, _)| name == wanted)
@@ -73,6 +79,7 @@ impl Place {
             Self::Header(name) => {
                 head.headers.remove(name);
             }
+            Self::Cookie(name) => without_cookie(&mut head.headers, name),
             Self::Query(name) => strip_query(&mut head.uri, name),
             Self::Form(_) => {}
         }

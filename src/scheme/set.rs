@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::header::COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
@@ -63,8 +64,10 @@ impl SchemeSet {
             mark_sensitive(headers, &self.target.credentials_field());
         }
         for place in self.places() {
-            if let Place::Header(name) = place {
-                mark_sensitive(headers, name);
+            match place {
+                Place::Header(name) => mark_sensitive(headers, name),
+                Place::Cookie(_) => mark_sensitive(headers, &COOKIE),
+                Place::Authorization | Place::Query(_) | Place::Form(_) => {}
             }
         }
     }
@@ -90,6 +93,11 @@ impl SchemeSet {
             scheme.reads_content()
                 && scheme.needs_content(&Presented { head, place, credentials: Some(credentials) })
         })
+    }
+
+    /// The login page that a person who is refused is sent to, and where it was set.
+    pub(crate) fn login_page(&self) -> Option<(&str, &SchemeName)> {
+        self.schemes.iter().find_map(|scheme| Some((scheme.login_page()?, scheme.name())))
     }
 
     fn reads_forms(&self) -> bool {

@@ -213,7 +213,7 @@ fn check_metadata(metadata: &ResourceMetadata, places: &[Place]) -> Result<(), C
     let method = |place: &Place| match place {
         Place::Query(_) => BearerMethod::Query,
         Place::Form(_) => BearerMethod::Body,
-        Place::Authorization | Place::Header(_) => BearerMethod::Header,
+        Place::Authorization | Place::Header(_) | Place::Cookie(_) => BearerMethod::Header,
     };
     let taken: Vec<BearerMethod> = places.iter().map(method).collect();
     if !metadata.names_bearer_methods(&taken) {

@@ -5,6 +5,6 @@ use http::Uri;
 use http::request::Parts;
 
 /// Routers remember the target before the outermost `nest` changes it.
-pub(super) fn uri(head: &Parts) -> &Uri {
+pub(crate) fn original_uri(head: &Parts) -> &Uri {
     head.extensions.get::<OriginalUri>().map_or(&head.uri, |original| &original.0)
 }

@@ -3,6 +3,6 @@
 use http::Uri;
 use http::request::Parts;
 
-pub(super) fn uri(head: &Parts) -> &Uri {
+pub(crate) fn original_uri(head: &Parts) -> &Uri {
     &head.uri
 }

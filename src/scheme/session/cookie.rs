@@ -1,0 +1,155 @@
+//! The cookie: its name, what stands in it, and how it is sent.
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+
+use crate::error::ConfigError;
+use crate::header::{cookies, is_cookie_name};
+use crate::rejection::Unavailable;
+use crate::secret::SecretDigest;
+
+/// When a browser sends a cookie along with requests that another site caused,
+/// [RFC 6265bis §5.6.7](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "`None` would undo what sessions rest on")]
+pub enum SameSite {
+    /// With links that a person follows, and nothing else.
+    #[default]
+    Lax,
+    /// Never: who follows a link to the service arrives logged out.
+    Strict,
+}
+
+/// The settings of the cookie.
+#[derive(Clone, Debug)]
+pub(super) struct Cookie {
+    pub(super) name: Box<str>,
+    pub(super) secure: bool,
+    pub(super) same_site: SameSite,
+    /// `None`: the browser keeps it until it is closed.
+    pub(super) max_age: Option<Duration>,
+}
+
+/// What a request presents in the place of a session.
+pub(super) enum InCookie {
+    Nothing,
+    /// Something that no session has ever had for an id, or several things at once.
+    Malformed,
+    Id(SecretDigest),
+}
+
+impl Cookie {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let name = &*self.name;
+        if !is_cookie_name(name) {
+            return Err(ConfigError::new(format!(
+                "a cookie can't be called `{}`: use letters, digits, `-` and `_`",
+                name.escape_debug()
+            )));
+        }
+        let has_prefix = ["__host-", "__secure-", "__http-", "__host-http-"]
+            .iter()
+            .any(|prefix| name.to_ascii_lowercase().starts_with(prefix));
+        if has_prefix && !self.secure {
+            return Err(ConfigError::new(format!(
+                "browsers drop the cookie `{name}` unless it is `Secure`: serve it over HTTPS, or \
+                 give it a name without that prefix"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn read(&self, head: &Parts) -> InCookie {
+        let mut values = cookies(&head.headers, &self.name);
+        let Some(first) = values.next() else { return InCookie::Nothing };
+        // RFC 6265bis §4.2.2: nobody can rely on the order of cookies with one name; one of them
+        // may be planted by another host.
+        if values.any(|other| other != first) {
+            return InCookie::Malformed;
+        }
+        let mut id = [0; ID];
+        match URL_SAFE_NO_PAD.decode_slice(first, &mut id) {
+            Ok(ID) => InCookie::Id(SecretDigest::of(&id)),
+            _ => InCookie::Malformed,
+        }
+    }
+
+    /// A new id, as it is stored and as it is sent.
+    pub(super) fn issue(&self) -> Result<(SecretDigest, SetCookie), Unavailable> {
+        let mut id = [0; ID];
+        getrandom::fill(&mut id).map_err(|_| Unavailable::new("no random bytes"))?;
+        let value = URL_SAFE_NO_PAD.encode(id);
+        Ok((SecretDigest::of(&id), self.write(&value, self.max_age)))
+    }
+
+    /// Takes the cookie back.
+    pub(super) fn clear(&self) -> SetCookie {
+        self.write("", Some(Duration::ZERO))
+    }
+
+    fn write(&self, value: &str, max_age: Option<Duration>) -> SetCookie {
+        let pair = format!("{}={value}", self.name);
+        let mut line = format!("{pair}; Path=/; HttpOnly");
+        if self.secure {
+            line.push_str("; Secure");
+        }
+        line.push_str(match self.same_site {
+            SameSite::Lax => "; SameSite=Lax",
+            SameSite::Strict => "; SameSite=Strict",
+        });
+        if let Some(max_age) = max_age {
+            line.push_str("; Max-Age=");
+            line.push_str(&max_age.as_secs().to_string());
+        }
+        SetCookie { pair, line }
+    }
+}
+
+/// A cookie to be set. In axum it is a part of a response; elsewhere
+/// [`add_to`](Self::add_to) its fields. Does not print itself.
+#[derive(Clone)]
+#[must_use = "the session is of no use unless the cookie is sent"]
+pub struct SetCookie {
+    pair: String,
+    line: String,
+}
+
+impl SetCookie {
+    /// Adds the cookie to the fields of a response, and keeps caches from storing it: a
+    /// `Set-Cookie` alone does not
+    /// ([RFC 9111 §7.3](https://www.rfc-editor.org/rfc/rfc9111#section-7.3)).
+    pub fn add_to(self, headers: &mut HeaderMap) {
+        if let Some(line) = self.header_value() {
+            headers.append(SET_COOKIE, line);
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+
+    /// `name=value`, as a browser sends it back. For tests. Every call is a place to review.
+    #[must_use]
+    pub fn pair(&self) -> &str {
+        &self.pair
+    }
+
+    pub(super) fn header_value(&self) -> Option<HeaderValue> {
+        // INVARIANT: the name is a token and the value base64url, so this is never refused.
+        let mut line = HeaderValue::try_from(&self.line).ok()?;
+        line.set_sensitive(true);
+        Some(line)
+    }
+}
+
+impl fmt::Debug for SetCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SetCookie(***)")
+    }
+}
+
+/// Bytes of an id.
+const ID: usize = 32;
