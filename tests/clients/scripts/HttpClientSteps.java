@@ -27,7 +27,7 @@ class HttpClientSteps {
                 client = client(call[2], call[6], call[7]);
             }
             try {
-                var request = HttpRequest.newBuilder(URI.create(call[5])).timeout(Duration.ofSeconds(20));
+                var request = HttpRequest.newBuilder(URI.create(call[5])).timeout(Duration.ofSeconds(10));
                 if (call[4].equals("POST")) {
                     request.header("content-type", "application/x-www-form-urlencoded");
                     request.POST(HttpRequest.BodyPublishers.ofString(call[8]));
