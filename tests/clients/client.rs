@@ -15,10 +15,12 @@ pub(crate) struct Client {
     pub(crate) name: &'static str,
     pub(crate) schemes: &'static [Scheme],
     pub(crate) algorithms: &'static [Algorithm],
+    /// Of several Digest challenges it sees the last one only, though the best comes first.
+    pub(crate) sees_last: bool,
     pub(crate) http: &'static [Http],
     pub(crate) tool: Tool,
-    /// What it is known not to manage with any server: part of what it says when it fails.
-    pub(crate) fault: Option<(Http, &'static str)>,
+    /// What it is known not to manage with any server: parts of what it says when it fails.
+    pub(crate) fault: Option<(Http, &'static [&'static str])>,
 }
 
 #[derive(Debug)]
@@ -129,6 +131,7 @@ const ANY_PYTHON: Client = Client {
     name: "",
     schemes: BASIC_AND_DIGEST,
     algorithms: MD5_AND_SHA_256,
+    sees_last: false,
     http: &[Http::One],
     tool: Tool::Wget,
     fault: None,
@@ -142,8 +145,9 @@ pub(crate) const CURL: Client = Client {
     name: "curl",
     http: &[Http::One, Http::Two],
     tool: Tool::Curl { any: false },
-    // curl 7.88 breaks a connection of HTTP/2 with prior knowledge when it uses it again.
-    fault: Some((Http::Two, "(16)")),
+    // curl 7.88 can't use a connection of HTTP/2 with prior knowledge again, so it never gets to
+    // answer a challenge. Mostly it calls that (16).
+    fault: Some((Http::Two, &["(16)", "(52)", "(92)"])),
     ..ANY_PYTHON
 };
 
@@ -151,7 +155,7 @@ pub(crate) const CURL_ANYAUTH: Client =
     Client { name: "curl --anyauth", tool: Tool::Curl { any: true }, ..CURL };
 
 pub(crate) const REQUESTS: Client =
-    Client { name: "requests", tool: python("requests_client.py"), ..ANY_PYTHON };
+    Client { name: "requests", sees_last: true, tool: python("requests_client.py"), ..ANY_PYTHON };
 
 pub(crate) const HTTPX: Client = Client {
     name: "httpx",
@@ -187,6 +191,7 @@ pub(crate) const JAVA_HTTP_CLIENT: Client = Client {
 
 pub(crate) const JAVA_URL_CONNECTION: Client = Client {
     name: "java.net.HttpURLConnection",
+    sees_last: true,
     tool: Tool::Script { program: "java", script: "UrlConnectionSteps.java", install: JAVA },
     ..ANY_PYTHON
 };

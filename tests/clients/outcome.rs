@@ -98,13 +98,15 @@ impl Outcome {
             Some(told) => told.iter().any(|name| name == algorithm.name()),
             None => client.algorithms.contains(algorithm),
         };
-        client.has_scheme(route) && (needs_none || route.algorithms.iter().any(knows))
+        let hidden = if client.sees_last { route.algorithms.len().saturating_sub(1) } else { 0 };
+        client.has_scheme(route) && (needs_none || route.algorithms[hidden..].iter().any(knows))
     }
 
     fn is_known_fault(&self, taken: &Taken) -> bool {
         let answer = &taken.answer;
-        self.client.fault.is_some_and(|(http, text)| {
-            taken.call.http == http && answer.status == 0 && answer.detail.contains(text)
+        self.client.fault.is_some_and(|(http, texts)| {
+            let is_told = texts.iter().any(|text| answer.detail.contains(text));
+            taken.call.http == http && answer.status == 0 && is_told
         })
     }
 

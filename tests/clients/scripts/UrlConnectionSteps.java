@@ -8,14 +8,18 @@ import java.net.HttpURLConnection;
 import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.Security;
 
 class UrlConnectionSteps {
     static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
     public static void main(String[] arguments) throws Exception {
-        // Java 19 has given up MD5 and taken up SHA-256: https://bugs.openjdk.org/browse/JDK-8281561
-        String algorithm = Runtime.version().feature() < 19 ? "MD5" : "SHA-256";
-        OUT.println("{\"version\": \"" + System.getProperty("java.version") + "\", \"algorithms\": [\"" + algorithm + "\"]}");
+        // Newer ones (25, not 17) have given up MD5, and say so in a setting.
+        String disabled = Security.getProperty("http.auth.digest.disabledAlgorithms");
+        boolean speaksMd5 = disabled == null || !disabled.contains("MD5");
+        String algorithms = speaksMd5 ? "\"MD5\", \"SHA-256\"" : "\"SHA-256\"";
+        String version = System.getProperty("java.version");
+        OUT.println("{\"version\": \"" + version + "\", \"algorithms\": [" + algorithms + "]}");
         var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String session = "";
         Authenticator authenticator = null;
