@@ -81,6 +81,9 @@ fn run_script(name: &str, program: &str, script: &str, install: &str, calls: &[C
     let program = if program == PYTHON { folder().join(program) } else { program.into() };
     let mut command = Command::new(program);
     command.arg(folder().join("scripts").join(script));
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        command.env_remove(name);
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|why| panic!("{missing} ({why})"));
     let plan: String = calls.iter().map(Call::line).collect();
