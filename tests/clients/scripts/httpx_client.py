@@ -1,0 +1,20 @@
+"""httpx, with one `Client` a session; HTTP/2 with prior knowledge where HTTP/1.1 is taken away."""
+
+import httpx
+from plan import answer, failure, say, sessions
+
+say(version=httpx.__version__)
+for calls in sessions():
+    first = calls[0]
+    auth = httpx.DigestAuth if first.digest else httpx.BasicAuth
+    settings = {"http1": first.http == "1.1", "http2": first.http == "2", "timeout": 20}
+    with httpx.Client(auth=auth(first.user, first.password), **settings) as client:
+        for call in calls:
+            try:
+                got = client.request(
+                    call.method, call.url, content=call.content, headers=call.fields
+                )
+                assert got.http_version == f"HTTP/{call.http}", got.http_version
+                answer(call, got.status_code, got.text)
+            except Exception as why:
+                failure(call, why)

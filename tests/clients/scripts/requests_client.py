@@ -1,0 +1,20 @@
+"""requests, with one `Session` a session."""
+
+import requests
+from plan import answer, failure, say, sessions
+from requests.auth import HTTPBasicAuth, HTTPDigestAuth
+
+say(version=requests.__version__)
+for calls in sessions():
+    first = calls[0]
+    auth = HTTPDigestAuth if first.digest else HTTPBasicAuth
+    with requests.Session() as session:
+        session.auth = auth(first.user, first.password)
+        for call in calls:
+            try:
+                got = session.request(
+                    call.method, call.url, data=call.content, headers=call.fields, timeout=20
+                )
+                answer(call, got.status_code, got.text)
+            except Exception as why:
+                failure(call, why)
