@@ -4,6 +4,7 @@
 //! cargo run --example passwords
 //! curl -i http://127.0.0.1:3000/basic/
 //! curl -i -u alice:wonderland http://127.0.0.1:3000/basic/
+//! curl -i -u alice:wonderland --digest http://127.0.0.1:3000/digest/
 //! curl -i -u alice:12345 --http2-prior-knowledge http://127.0.0.1:3000/basic/
 //! ```
 //!
@@ -16,19 +17,16 @@
 use std::error::Error;
 
 use axum::Router;
-use axum::body::{Bytes, HttpBody as _};
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::body::Bytes;
 use axum::routing::any;
-use http::header::CONNECTION;
-use http::{HeaderValue, Method, Version};
+use http::Method;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tower_auth::scheme::Basic;
 use tower_auth::scheme::basic::Users;
+use tower_auth::scheme::digest::DigestUsers;
+use tower_auth::scheme::{Basic, Digest};
 use tower_auth::{AuthenticateLayer, ConfigError, Identity};
 
 #[tokio::main]
@@ -50,26 +48,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// One folder for each front door, so that a client's idea of a protection space is right.
 fn routes() -> Result<Router, ConfigError> {
-    let basic = AuthenticateLayer::builder().scheme(basic()).build()?;
-    Ok(Router::new().merge(folder("basic", basic)).layer(from_fn(announce_close)))
-}
-
-/// A refusal leaves the body of a request unread, and hyper then closes the connection unless the
-/// body has come with the head. A client that isn't told asks again on that connection, and may
-/// take its end for a failure: Java's does, one time in twenty.
-/// [RFC 9112 §9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)
-async fn announce_close(request: Request, next: Next) -> Response {
-    let may_be_left = request.version() < Version::HTTP_2 && !request.body().is_end_stream();
-    let mut response = next.run(request).await;
-    if may_be_left && response.status().is_client_error() {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
+    let door = AuthenticateLayer::builder;
+    let md5 = || digest().algorithms([]).danger_md5();
+    Ok(Router::new()
+        .merge(folder("basic", door().scheme(basic()).build()?))
+        .merge(folder("digest", door().scheme(digest().danger_md5()).build()?))
+        .merge(folder("digest-sha256", door().scheme(digest()).build()?))
+        .merge(folder("digest-md5", door().scheme(md5()).build()?))
+        .merge(folder("any", door().scheme(digest()).scheme(basic()).build()?)))
 }
 
 fn basic() -> Basic {
     let users = Users::new().user("alice", "wonderland").user("Jäsøn Doe", "Secret, or not?");
     Basic::new("passwords", users)
+}
+
+fn digest() -> Digest {
+    let users = DigestUsers::new().user("alice", "wonderland").user("Jäsøn Doe", "Secret, or not?");
+    Digest::new("passwords", users)
 }
 
 fn folder(name: &str, front_door: AuthenticateLayer) -> Router {

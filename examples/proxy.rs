@@ -4,7 +4,7 @@
 //! cargo run --example proxy
 //! curl -i -x http://127.0.0.1:3000 http://example.com/
 //! curl -i -x http://127.0.0.1:3000 -U alice:wonderland http://example.com/
-//! curl -i -x http://127.0.0.1:3000 -U alice:wonderland https://example.com/
+//! curl -i -x http://127.0.0.1:3000 -U alice:wonderland --proxy-digest https://example.com/
 //! ```
 //!
 //! Whoever has a password may go anywhere: a real proxy has an `AuthorizeLayer` behind the first
@@ -32,16 +32,21 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tower::{ServiceBuilder, service_fn};
 use tower_auth::AuthenticateLayer;
-use tower_auth::scheme::Basic;
 use tower_auth::scheme::basic::Users;
+use tower_auth::scheme::digest::DigestUsers;
+use tower_auth::scheme::{Basic, Digest};
 
 type Body = BoxBody<Bytes, hyper::Error>;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let users = Users::new().user("alice", "wonderland");
-    let front_door =
-        AuthenticateLayer::builder().scheme(Basic::new("proxy", users)).proxy().build()?;
+    let digest_users = DigestUsers::new().user("alice", "wonderland");
+    let front_door = AuthenticateLayer::builder()
+        .scheme(Digest::new("proxy", digest_users).danger_md5())
+        .scheme(Basic::new("proxy", users))
+        .proxy()
+        .build()?;
     let client = Client::builder(TokioExecutor::new()).build_http();
     let service = ServiceBuilder::new()
         .layer(front_door)

@@ -31,21 +31,45 @@
 //! # let _ = routes;
 //! ```
 
+#[cfg(feature = "sessions")]
+use std::convert::Infallible;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use axum_core::body::Body;
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
+#[cfg(feature = "sessions")]
+use axum_core::response::{IntoResponseParts, ResponseParts};
 use http::request::Parts;
 
-use crate::front_door::{Auth, Refused, misconfigured};
+use crate::front_door::{Auth, Refused, misconfigured, unavailable};
 use crate::identity::Identity;
-use crate::rejection::{Rejection, RejectionKind, reason};
+use crate::rejection::{Rejection, RejectionKind, Unavailable, reason};
+#[cfg(feature = "sessions")]
+use crate::scheme::session::SetCookie;
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         self.0.map(Body::from)
+    }
+}
+
+/// 503 with `Retry-After`, and nothing of what is down: so a handler can end with `?` where a store
+/// fails. The event is the store's or the handler's to make.
+impl IntoResponse for Unavailable {
+    fn into_response(self) -> Response {
+        unavailable(self).map(Body::from)
+    }
+}
+
+#[cfg(feature = "sessions")]
+impl IntoResponseParts for SetCookie {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        self.add_to(parts.headers_mut());
+        Ok(parts)
     }
 }
 

@@ -13,6 +13,8 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use crate::eventual::Eventual;
 use crate::identity::Identity;
 use crate::observe::{Event, Observer, default_observer};
+#[cfg(feature = "axum")]
+use crate::rejection::Unavailable;
 use crate::rejection::{Rejection, RejectionKind, reason};
 use crate::respond::{Negotiated, Writer};
 use crate::scheme::{Admission, Admitted, Finish, SchemeSet};
@@ -169,6 +171,12 @@ impl Gate for Arc<FrontDoor> {
 /// event, never a pass. There is no front door whose observer and renderer could be asked.
 pub(crate) fn misconfigured(head: &Parts, reason: &'static str, detail: &str) -> Response<Bytes> {
     refuse(head, Rejection::of(RejectionKind::Misconfigured, reason).with_detail(detail))
+}
+
+/// "I can't tell now", said outside of any front door.
+#[cfg(feature = "axum")]
+pub(crate) fn unavailable(outage: Unavailable) -> Response<Bytes> {
+    Writer::default().write(outage.into(), &Negotiated::default(), |_, _, _| {})
 }
 
 /// "You may not", said outside of any front door.

@@ -24,7 +24,8 @@ pub enum Verdict {
 
 /// Something that is needed to decide is down: a key server, a directory, a store. Answered with
 /// 503, `Retry-After` and no challenge.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("not available: {detail}")]
 pub struct Unavailable {
     pub(crate) detail: Box<str>,
     pub(crate) retry_after: Duration,

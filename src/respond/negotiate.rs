@@ -1,18 +1,20 @@
 //! What the request says about how to answer.
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, Version};
 
 use crate::header::original_uri;
 
 /// How a refusal of this request is written: which form of body, whether any, whether as gRPC.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Negotiated {
     pub(crate) accept: Option<HeaderValue>,
     /// The content type of a gRPC call, to be answered in kind.
     pub(crate) grpc: Option<HeaderValue>,
     pub(crate) head: bool,
+    /// Whether a body is left unread on a connection that is parted into requests by their length.
+    pub(crate) close: bool,
     /// The path and query that a person wants to see as a page.
     pub(crate) page: Option<Box<str>>,
 }
@@ -23,6 +25,7 @@ impl Negotiated {
             accept: accept(&request.headers),
             grpc: grpc(&request.method, &request.headers),
             head: request.method == Method::HEAD,
+            close: has_body(request),
             page: page(request),
         }
     }
@@ -57,6 +60,16 @@ impl Negotiated {
         ]);
         problem.max(json) >= plain.max(html)
     }
+}
+
+/// Whether an HTTP/1 request announces a body. A refusal leaves it unread, and servers then close
+/// the connection; a client that isn't told sends its next request there, and may take the end for
+/// a failure ([RFC 9112 §9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)).
+fn has_body(request: &Parts) -> bool {
+    let length = request.headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes);
+    request.version < Version::HTTP_2
+        && (length.is_some_and(|length| length != b"0")
+            || request.headers.contains_key(TRANSFER_ENCODING))
 }
 
 /// The target of a page navigation. Browsers say that it is one (`Sec-Fetch-Mode: navigate`); old
@@ -145,7 +158,7 @@ mod tests {
 
     fn asking(accept: Option<&'static str>) -> Negotiated {
         let accept = accept.map(HeaderValue::from_static);
-        Negotiated { accept, grpc: None, head: false, page: None }
+        Negotiated { accept, grpc: None, head: false, close: false, page: None }
     }
 
     /// [RFC 9110 §12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -51,6 +53,9 @@ impl Writer {
         // RFC 9111 §3: a refusal belongs to one request and is never stored; 404 would be
         // (RFC 9110 §15.1), and a challenge may hold a nonce.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if negotiated.close {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         if let Some(after) = rejection.retry_after() {
             headers.insert(RETRY_AFTER, whole_seconds(after));
         }

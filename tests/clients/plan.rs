@@ -3,7 +3,7 @@
 use crate::wire::Wire;
 
 /// Whether `examples/passwords.rs` has the routes with Digest.
-pub(crate) const DIGEST_IS_HERE: bool = false;
+pub(crate) const DIGEST_IS_HERE: bool = true;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {
