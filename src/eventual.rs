@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// A boxed future that can move between threads.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
@@ -16,7 +17,10 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 ///
 /// let now: Eventual<u8> = Eventual::Ready(7);
 /// let later: Eventual<u8> = Eventual::pending(async { 7 });
-/// # let _ = (now, later);
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// assert_eq!((now.await, later.await), (7, 7));
+/// # });
+/// # Ok::<(), std::io::Error>(())
 /// ```
 #[expect(clippy::exhaustive_enums, reason = "an answer is here or it is not")]
 pub enum Eventual<T> {
@@ -58,6 +62,45 @@ impl<T> Eventual<T> {
                 }
             }),
         }
+    }
+}
+
+/// What `eventual.await` waits on. Allocates nothing.
+#[must_use = "futures do nothing unless polled"]
+pub struct Wait<T>(Option<Eventual<T>>);
+
+// The answer is never pinned.
+impl<T> Unpin for Wait<T> {}
+
+impl<T> Future for Wait<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        match self.0.take() {
+            Some(Eventual::Ready(value)) => Poll::Ready(value),
+            Some(Eventual::Pending(mut future)) => {
+                let poll = future.as_mut().poll(cx);
+                self.0 = Some(Eventual::Pending(future));
+                poll
+            }
+            // Polled after it was ready.
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<T> IntoFuture for Eventual<T> {
+    type Output = T;
+    type IntoFuture = Wait<T>;
+
+    fn into_future(self) -> Wait<T> {
+        Wait(Some(self))
+    }
+}
+
+impl<T> fmt::Debug for Wait<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait").finish_non_exhaustive()
     }
 }
 

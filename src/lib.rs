@@ -52,7 +52,7 @@ pub mod token;
 pub use authenticate::AuthenticateLayer;
 pub use authorize::AuthorizeLayer;
 pub use error::ConfigError;
-pub use eventual::{BoxFuture, Eventual};
+pub use eventual::{BoxFuture, Eventual, Wait};
 pub use front_door::{Auth, Refused};
 pub use identity::{Identity, Principal};
 pub use rejection::Rejection;

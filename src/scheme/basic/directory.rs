@@ -71,11 +71,15 @@ impl<D: Directory + ?Sized> Directory for Arc<D> {
 #[derive(Clone, Copy)]
 pub struct Password<'a>(&'a str);
 
-impl<'a> Password<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+impl<'a> From<&'a str> for Password<'a> {
+    /// What a login form of your own has, to ask a [`Directory`] about it. Bring it to
+    /// normalization form C if it can hold more than US-ASCII.
+    fn from(text: &'a str) -> Self {
         Self(text)
     }
+}
 
+impl<'a> Password<'a> {
     /// The password itself. Every call is a place to review.
     #[must_use]
     pub fn expose(&self) -> &'a str {

@@ -107,7 +107,7 @@ impl Scheme for BasicScheme {
         match credentials.token68().ok().and_then(Pair::decode) {
             Some(pair) => self
                 .directory
-                .verify(pair.name(), Password::new(pair.password()))
+                .verify(pair.name(), Password::from(pair.password()))
                 .map(|verdict| Outcome::of(verdict, &SchemeName::BASIC)),
             None => {
                 let rejection = Rejection::invalid_credentials(reason::MALFORMED_CREDENTIALS);

@@ -15,7 +15,6 @@ use super::known::Known;
 use super::settings::SessionsBuilder;
 use super::users::SessionUsers;
 use crate::clock::Clock;
-use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
 use crate::store::{Lookup, SessionRecord, SessionStore};
@@ -103,7 +102,7 @@ impl Sessions {
             return Err(Unavailable::new("the data of a session is larger than 4 KiB"));
         }
         if let InCookie::Id(old) = self.0.cookie.read(request) {
-            now(self.0.store.remove(&old)).await?;
+            self.0.store.remove(&old).await?;
         }
         let at = self.0.clock.now();
         let ends_at = at.checked_add(self.0.absolute).unwrap_or(at);
@@ -112,7 +111,7 @@ impl Sessions {
         session.agent = agent(request);
         session.data = data;
         let (key, cookie) = self.0.cookie.issue()?;
-        now(self.0.store.insert(&key, &session)).await?;
+        self.0.store.insert(&key, &session).await?;
         Ok(cookie)
     }
 
@@ -125,10 +124,10 @@ impl Sessions {
     /// The store is down. The old id is still good.
     pub async fn renew(&self, request: &Parts) -> Result<Option<SetCookie>, Unavailable> {
         let InCookie::Id(old) = self.0.cookie.read(request) else { return Ok(None) };
-        let Lookup::Found(session) = now(self.0.store.find(&old)).await? else { return Ok(None) };
+        let Lookup::Found(session) = self.0.store.find(&old).await? else { return Ok(None) };
         let (new, cookie) = self.0.cookie.issue()?;
         self.0.known.forget(&session.subject);
-        let renewed = now(self.0.store.renew(&old, &new, &session)).await?;
+        let renewed = self.0.store.renew(&old, &new, &session).await?;
         Ok(renewed.then_some(cookie))
     }
 
@@ -139,7 +138,7 @@ impl Sessions {
     /// The store is down. The session goes on.
     pub async fn logout(&self, request: &Parts) -> Result<SetCookie, Unavailable> {
         if let InCookie::Id(key) = self.0.cookie.read(request) {
-            now(self.0.store.remove(&key)).await?;
+            self.0.store.remove(&key).await?;
         }
         Ok(self.0.cookie.clear())
     }
@@ -152,7 +151,7 @@ impl Sessions {
     /// The store is down. Some sessions may go on.
     pub async fn logout_everywhere(&self, subject: &str) -> Result<usize, Unavailable> {
         self.0.known.forget(subject);
-        now(self.0.store.remove_subject(subject, None)).await
+        self.0.store.remove_subject(subject, None).await
     }
 
     /// As [`logout_everywhere`](Self::logout_everywhere), but for the session of `request`.
@@ -170,7 +169,7 @@ impl Sessions {
             InCookie::Id(key) => Some(key),
             InCookie::Nothing | InCookie::Malformed => None,
         };
-        now(self.0.store.remove_subject(subject, own.as_ref())).await
+        self.0.store.remove_subject(subject, own.as_ref()).await
     }
 
     /// The sessions of a user, the latest first. The one of `request` says that it is.
@@ -183,7 +182,7 @@ impl Sessions {
             InCookie::Id(key) => Some(key),
             InCookie::Nothing | InCookie::Malformed => None,
         };
-        let held = now(self.0.store.of_subject(subject)).await?.into_iter();
+        let held = self.0.store.of_subject(subject).await?.into_iter();
         let mut sessions: Vec<Session> = held
             .map(|(key, record)| Session { is_current: own == Some(key), key, record })
             .collect();
@@ -198,7 +197,7 @@ impl Sessions {
     /// The store is down.
     pub async fn current(&self, request: &Parts) -> Result<Option<Session>, Unavailable> {
         let InCookie::Id(key) = self.0.cookie.read(request) else { return Ok(None) };
-        Ok(match now(self.0.store.find(&key)).await? {
+        Ok(match self.0.store.find(&key).await? {
             Lookup::Found(record) => Some(Session { key, record, is_current: true }),
             Lookup::Renewed | Lookup::Absent => None,
         })
@@ -210,9 +209,9 @@ impl Sessions {
     ///
     /// The store is down. The session goes on.
     pub async fn end(&self, subject: &str, handle: &SessionHandle) -> Result<bool, Unavailable> {
-        match now(self.0.store.find(&handle.0)).await? {
+        match self.0.store.find(&handle.0).await? {
             Lookup::Found(session) if *session.subject == *subject => {
-                now(self.0.store.remove(&handle.0)).await?;
+                self.0.store.remove(&handle.0).await?;
                 Ok(true)
             }
             Lookup::Found(_) | Lookup::Renewed | Lookup::Absent => Ok(false),
@@ -328,14 +327,6 @@ pub struct ParseHandleError;
 fn agent(request: &Parts) -> Option<Box<str>> {
     let agent = request.headers.get(USER_AGENT)?.to_str().ok()?;
     Some(agent.chars().take(LONGEST_AGENT).collect::<String>().into())
-}
-
-/// Waits for a store.
-async fn now<T>(answer: Eventual<Result<T, Unavailable>>) -> Result<T, Unavailable> {
-    match answer {
-        Eventual::Ready(answer) => answer,
-        Eventual::Pending(answer) => answer.await,
-    }
 }
 
 const LARGEST_DATA: usize = 4096;
