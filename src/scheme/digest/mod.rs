@@ -25,7 +25,7 @@
 //! # use tower::{ServiceBuilder, ServiceExt, service_fn};
 //! use tower_auth::AuthenticateLayer;
 //! use tower_auth::header::parse_challenges;
-//! use tower_auth::scheme::digest::{Algorithm, Digest, DigestUsers, Ha1};
+//! use tower_auth::scheme::digest::{Algorithm, Digest, DigestUsers, Exchange};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -43,14 +43,24 @@
 //! let nonce = challenge.param("nonce").and_then(|nonce| nonce.value_str()).ok_or("no nonce")?;
 //!
 //! // What every client computes.
-//! let hash = |a: &str, b: &str, c: &str| Ha1::new(Algorithm::Sha256, a, b, c).expose().to_owned();
 //! let answer = |password: &str| {
-//!     let ha1 = hash("Mufasa", "pride lands", password);
-//!     let ha2 = Ha1::name_hash(Algorithm::Sha256, "GET", "/rock");
-//!     let response = hash(&ha1, &format!("{nonce}:00000001:c:auth"), &ha2);
+//!     let exchange = Exchange {
+//!         algorithm: Algorithm::Sha256,
+//!         username: "Mufasa",
+//!         realm: "pride lands",
+//!         password,
+//!         nonce: &nonce,
+//!         nc: "00000001",
+//!         cnonce: "c",
+//!         qop: Some("auth"),
+//!         method: "GET",
+//!         uri: "/rock",
+//!         content: b"",
+//!     };
 //!     format!(
 //!         "Digest username=\"Mufasa\", realm=\"pride lands\", nonce=\"{nonce}\", uri=\"/rock\", \
-//!          algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"c\", response=\"{response}\""
+//!          algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"c\", response=\"{}\"",
+//!         exchange.response()
 //!     )
 //! };
 //! let request = |credentials| {
@@ -71,6 +81,7 @@ mod algorithm;
 mod check;
 mod credentials;
 mod directory;
+mod exchange;
 mod info;
 mod nonce;
 mod offer;
@@ -83,5 +94,6 @@ pub use algorithm::Algorithm;
 pub use directory::{
     DigestDirectory, DigestEntry, DigestName, DigestQuery, Ha1, IntoDigestDirectory,
 };
+pub use exchange::Exchange;
 pub use settings::Digest;
 pub use users::DigestUsers;
