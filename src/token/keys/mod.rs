@@ -65,6 +65,8 @@ mod live;
 mod pace;
 mod remote;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod verifier;
 
 use std::sync::Arc;
