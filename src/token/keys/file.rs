@@ -20,8 +20,7 @@ use crate::jose::{Algorithms, Keys};
 use crate::observe::{Observer, default_observer};
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
-use crate::token::VerifyToken;
-use crate::token::jwt::{Rules, Source};
+use crate::token::jwt::{Rules, Source, VerifyJwt};
 
 /// Keys in a file: a JWK Set, one JWK, or public keys in PEM. Clones share what was read.
 ///
@@ -86,7 +85,7 @@ impl Source for FileKeys {
     }
 
     #[expect(private_interfaces, reason = "the trait is sealed")]
-    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyToken> {
+    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyJwt> {
         live_verifier(&self.live, rules)
     }
 }

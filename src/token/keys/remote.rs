@@ -18,8 +18,7 @@ use crate::fetch::{Address, Door, Fetch};
 use crate::jose::{Algorithms, Keys};
 use crate::observe::{Observer, default_observer};
 use crate::rejection::Unavailable;
-use crate::token::VerifyToken;
-use crate::token::jwt::{Rules, Source};
+use crate::token::jwt::{Rules, Source, VerifyJwt};
 
 /// Keys that an issuer publishes, fetched when they are needed and kept fresh; see the
 /// [module](super). Clones share their keys.
@@ -111,7 +110,7 @@ impl Source for RemoteKeys {
     }
 
     #[expect(private_interfaces, reason = "the trait is sealed")]
-    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyToken> {
+    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyJwt> {
         live_verifier(&self.live, rules)
     }
 }

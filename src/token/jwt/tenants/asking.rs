@@ -10,14 +10,13 @@ use tokio::time::timeout;
 use super::{Inner, Rest};
 use crate::eventual::Eventual;
 use crate::rejection::{Unavailable, Verdict};
-use crate::token::VerifyToken;
-use crate::token::jwt::rules::unlisted;
+use crate::token::jwt::rules::{VerifyJwt, unlisted};
 
 pub(super) type Question = watch::Sender<Option<Landed>>;
 pub(super) type Landing = watch::Receiver<Option<Landed>>;
 
 pub(super) enum Known {
-    Tenant(Arc<dyn VerifyToken>),
+    Tenant(Arc<dyn VerifyJwt>),
     Stranger,
     Asked(Landing),
     Down(Unavailable),

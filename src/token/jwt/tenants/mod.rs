@@ -13,11 +13,11 @@ use arc_swap::ArcSwap;
 use self::asking::{Asking, Known, Landed, Question};
 use super::Jwt;
 use super::issuers::generation_of_all;
-use super::rules::{unlisted, unreadable};
+use super::rules::{VerifyJwt, unlisted, unreadable};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::eventual::{BoxFuture, Eventual};
-use crate::jose::unverified_issuer;
+use crate::jose::{PayloadRoom, Unchecked};
 use crate::rejection::{Unavailable, Verdict};
 use crate::token::{IntoVerifier, VerifyToken};
 
@@ -67,7 +67,7 @@ pub struct Tenants {
 }
 
 type Find = dyn Fn(&str) -> BoxFuture<Result<Option<Jwt>, Unavailable>> + Send + Sync;
-type Table = HashMap<Box<str>, Arc<dyn VerifyToken>>;
+type Table = HashMap<Box<str>, Arc<dyn VerifyJwt>>;
 
 struct Inner {
     find: Box<Find>,
@@ -183,20 +183,24 @@ struct Found(Arc<Inner>);
 
 impl VerifyToken for Found {
     fn verify(&self, token: &str) -> Eventual<Verdict> {
-        let issuer = unverified_issuer(token, |issuer| {
-            let issuer = issuer.filter(|issuer| issuer.len() <= LONGEST)?;
-            Some(match self.0.known.load().get(issuer) {
-                Some(tenant) => (Known::Tenant(Arc::clone(tenant)), Box::default()),
-                None => (self.0.ask(issuer), Box::from(issuer)),
-            })
-        });
-        match issuer {
-            Err(error) => Verdict::from(unreadable(error)).into(),
-            Ok(None | Some((Known::Stranger, _))) => Verdict::from(unlisted()).into(),
-            Ok(Some((Known::Tenant(tenant), _))) => tenant.verify(token),
-            Ok(Some((Known::Down(outage), _))) => Verdict::from(outage).into(),
-            Ok(Some((Known::Asked(landing), issuer))) => {
-                let (inner, token) = (Arc::clone(&self.0), token.to_owned());
+        let mut room = PayloadRoom::new();
+        let unchecked = match Unchecked::open(token, &mut room) {
+            Ok(unchecked) => unchecked,
+            Err(error) => return Verdict::from(unreadable(error)).into(),
+        };
+        let issuer = unchecked.issuer().filter(|issuer| issuer.len() <= LONGEST);
+        let issuer = issuer.as_deref().and_then(|issuer| str::from_utf8(issuer).ok());
+        let Some(issuer) = issuer else { return Verdict::from(unlisted()).into() };
+        if let Some(tenant) = self.0.known.load().get(issuer) {
+            return tenant.verify_unchecked(&unchecked);
+        }
+        match self.0.ask(issuer) {
+            Known::Tenant(tenant) => tenant.verify_unchecked(&unchecked),
+            Known::Stranger => Verdict::from(unlisted()).into(),
+            Known::Down(outage) => Verdict::from(outage).into(),
+            Known::Asked(landing) => {
+                let (inner, issuer) = (Arc::clone(&self.0), issuer.to_owned());
+                let token = token.to_owned();
                 Eventual::pending(async move { inner.wait(landing, &issuer, &token).await })
             }
         }
@@ -233,7 +237,7 @@ impl Inner {
                 return Err(Unavailable::new("the settings found are those of another issuer"));
             }
             Some(settings) => {
-                let verifier = settings.into_verifier();
+                let verifier = settings.into_jwt_verifier();
                 Some(verifier.map_err(|error| Unavailable::new(error.to_string()))?)
             }
         };
