@@ -20,7 +20,6 @@
 //! | what does an operator see? | [`observe`] |
 //! | what is this service, and who issues tokens for it? | [`metadata`] |
 //! | a Model Context Protocol server | [`mcp`] |
-//! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys` or `client` |
 
 pub mod authenticate;
 pub mod authorize;

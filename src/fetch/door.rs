@@ -1,7 +1,7 @@
 //! What holds for every request, whichever client sends it.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,9 +40,16 @@ impl Address {
     pub(crate) fn is_loopback(&self) -> bool {
         let host = self.0.host().unwrap_or_default();
         let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        host.eq_ignore_ascii_case("localhost")
-            || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-            || v6.is_some_and(|ip| ip.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback()))
+        let ip = match v6 {
+            Some(v6) => v6.parse().map(IpAddr::V6),
+            None => host.parse().map(IpAddr::V4),
+        };
+        match ip {
+            // An IPv4 address in the clothes of IPv6 goes where that goes.
+            Ok(ip) => ip.to_canonical().is_loopback(),
+            // RFC 6761 §6.3. With a dot it is the same name, written out in full.
+            Err(_) => host.strip_suffix('.').unwrap_or(host).eq_ignore_ascii_case("localhost"),
+        }
     }
 }
 
@@ -119,6 +126,26 @@ mod tests {
             ("http://[::1]:9000/jwks", true),
             ("http://localhost:9000/jwks", true),
             ("http://LOCALHOST/", true),
+            ("http://localhost.:9000/", true),
+            ("http://127.255.255.255/", true),
+            ("http://[0:0:0:0:0:0:0:1]/", true),
+            ("http://[::ffff:127.0.0.1]:9000/", true),
+            ("http://[::ffff:7f00:1]/", true),
+            ("http://0.0.0.0/", false),
+            ("http://[::]/", false),
+            ("http://[::ffff:0.0.0.0]/", false),
+            // Deprecated, and routed by nobody knows whom.
+            ("http://[::127.0.0.1]/", false),
+            ("http://128.0.0.1/", false),
+            // Resolvers do not agree on what these are.
+            ("http://127.1/", false),
+            ("http://0x7f.0.0.1/", false),
+            ("http://2130706433/", false),
+            ("http://127.0.0.1./", false),
+            ("http://::1/", false),
+            ("http://localhost../", false),
+            ("http://./", false),
+            ("http://a.localhost/", false),
             ("http://idp.example/jwks", false),
             ("http://localhost.evil.example/", false),
             ("http://127.0.0.1.evil.example/", false),

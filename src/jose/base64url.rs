@@ -8,13 +8,13 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 }
 
 /// Room for one decoded part of a token: `N` bytes on the stack, more on the heap.
-pub(super) struct Buffer<const N: usize> {
+pub(crate) struct Buffer<const N: usize> {
     stack: [u8; N],
     heap: Vec<u8>,
 }
 
 impl<const N: usize> Buffer<N> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { stack: [0; N], heap: Vec::new() }
     }
 

@@ -3,7 +3,7 @@
 use super::jws::JwsError;
 
 /// The three parts of a token, still encoded, and what the signature covers.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Compact<'t> {
     pub(super) header: &'t str,
     pub(super) payload: &'t str,

@@ -28,7 +28,7 @@ pub(crate) enum JwsError {
 /// Room for the decoded parts of one token. What is usual fits on the stack.
 pub(crate) struct Workspace {
     header: Buffer<256>,
-    payload: Buffer<1024>,
+    payload: PayloadRoom,
     signature: Buffer<514>,
 }
 
@@ -45,30 +45,56 @@ pub(crate) struct Jws<'w> {
     pub(crate) payload: &'w [u8],
 }
 
-/// Hands out the `iss` that a token names. Nothing of it has been checked: it is good for choosing
-/// who checks the token, and for nothing else.
-pub(crate) fn unverified_issuer<R>(
-    token: &str,
-    look: impl FnOnce(Option<&str>) -> R,
-) -> Result<R, JwsError> {
-    let mut payload = Buffer::<1024>::new();
-    let payload = payload
-        .decode(Compact::split(token)?.payload)
-        .ok_or(JwsError::Malformed("the payload is not base64url"))?;
-    Ok(look(first_text(payload, "iss").as_deref()))
+/// Room for a payload that is read before its token is checked.
+pub(crate) type PayloadRoom = Buffer<1024>;
+
+/// A token that was taken apart. Nothing in it has been checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Unchecked<'t> {
+    parts: Compact<'t>,
+    /// Decoded, where somebody has read it already.
+    payload: Option<&'t [u8]>,
+}
+
+impl<'t> Unchecked<'t> {
+    pub(crate) fn split(text: &'t str) -> Result<Self, JwsError> {
+        Ok(Self { parts: Compact::split(text)?, payload: None })
+    }
+
+    /// The token, with its payload ready to be looked into.
+    pub(crate) fn open(text: &'t str, room: &'t mut PayloadRoom) -> Result<Self, JwsError> {
+        let token = Self::split(text)?;
+        Ok(Self { payload: Some(decode_payload(token.parts, room)?), ..token })
+    }
+
+    /// The token as it came.
+    #[cfg(feature = "remote-keys")]
+    pub(crate) fn to_text(self) -> String {
+        [self.parts.signed, self.parts.signature].join(".")
+    }
+
+    /// The `iss` that the token names. Good for choosing who checks the token, and for nothing
+    /// else: it may not even be what the checked claims will say.
+    pub(crate) fn issuer(&self) -> Option<Cow<'t, [u8]>> {
+        first_text(self.payload?, "iss")
+    }
+}
+
+fn decode_payload<'w>(parts: Compact<'_>, room: &'w mut PayloadRoom) -> Result<&'w [u8], JwsError> {
+    room.decode(parts.payload).ok_or(JwsError::Malformed("the payload is not base64url"))
 }
 
 /// Checks `token` against `keys`, of whose algorithms only those `allowed` are used.
 ///
 /// The order is fixed: structure, algorithm, key, signature. The payload is not even decoded before
-/// the signature was good.
+/// the signature was good, unless it was to choose the keys.
 pub(crate) fn verify_compact<'w>(
-    token: &str,
+    token: Unchecked<'w>,
     keys: &Keys,
     allowed: Algorithms,
     work: &'w mut Workspace,
 ) -> Result<Jws<'w>, JwsError> {
-    let parts = Compact::split(token)?;
+    let Unchecked { parts, payload, .. } = token;
     let header = work
         .header
         .decode(parts.header)
@@ -92,9 +118,9 @@ pub(crate) fn verify_compact<'w>(
         return Err(JwsError::Signature { named: keys.has_name(kid.as_deref(), algorithm) });
     }
 
-    let payload = work
-        .payload
-        .decode(parts.payload)
-        .ok_or(JwsError::Malformed("the payload is not base64url"))?;
+    let payload = match payload {
+        Some(payload) => payload,
+        None => decode_payload(parts, &mut work.payload)?,
+    };
     Ok(Jws { typ, payload })
 }

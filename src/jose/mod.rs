@@ -33,6 +33,6 @@ pub use algorithm::Algorithm;
 pub(crate) use algorithm::Algorithms;
 pub(crate) use header::is_media_type;
 pub(crate) use json::{Json, members};
-pub(crate) use jws::{Jws, JwsError, Workspace, unverified_issuer, verify_compact};
+pub(crate) use jws::{Jws, JwsError, PayloadRoom, Unchecked, Workspace, verify_compact};
 pub use keys::Keys;
 pub use signing::{SigningError, SigningKey};

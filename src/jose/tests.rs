@@ -1,12 +1,13 @@
 //! The examples of RFC 7515 Appendix A and E, RFC 7638 and RFC 8037 Appendix A.
 
 use super::algorithm::Algorithms;
-use super::jws::{JwsError, Workspace, verify_compact};
+use super::jws::{JwsError, Unchecked, Workspace, verify_compact};
 use super::keys::Keys;
 use super::{Algorithm, jwk};
 
 fn payload(token: &str, keys: &Keys, allowed: Algorithms) -> Result<Vec<u8>, JwsError> {
     let mut work = Workspace::new();
+    let token = Unchecked::split(token)?;
     verify_compact(token, keys, allowed, &mut work).map(|jws| jws.payload.to_vec())
 }
 

@@ -11,6 +11,9 @@ use crate::identity::Identity;
 /// Combines policies.
 pub trait PolicyExt: Policy + Sized {
     /// Both must allow; `other` is not asked when `self` does not. The first refusal is the answer.
+    ///
+    /// But where `self` misses scopes, `other` is asked whether it misses some, too: the challenge
+    /// names all of them, so that a client gets them in one go.
     fn and<P: Policy>(self, other: P) -> And<Self, P> {
         And { first: self, second: Arc::new(other) }
     }
@@ -42,16 +45,20 @@ impl<A: Policy, B: Policy> Policy for And<A, B> {
     fn decide(&self, identity: &Identity, request: &Parts) -> Eventual<Decision> {
         match self.first.decide(identity, request) {
             Eventual::Ready(Decision::Allow) => self.second.decide(identity, request),
+            Eventual::Ready(Decision::InsufficientScope(scopes)) => {
+                self.second.decide(identity, request).map(|second| all_scopes(scopes, second))
+            }
             Eventual::Ready(refusal) => refusal.into(),
             Eventual::Pending(first) => {
                 let (second, identity) = (Arc::clone(&self.second), identity.clone());
                 let request = request.clone();
                 Eventual::pending(async move {
-                    let first = first.await;
-                    if first.is_allow() {
-                        return wait(second.decide(&identity, &request)).await;
+                    let second = async || wait(second.decide(&identity, &request)).await;
+                    match first.await {
+                        Decision::Allow => second().await,
+                        Decision::InsufficientScope(scopes) => all_scopes(scopes, second().await),
+                        refusal => refusal,
                     }
-                    first
                 })
             }
         }
@@ -109,6 +116,22 @@ async fn wait(decision: Eventual<Decision>) -> Decision {
         Eventual::Ready(decision) => decision,
         Eventual::Pending(decision) => decision.await,
     }
+}
+
+/// What is missing, with what `second` misses beside it. Whatever else `second` says, it is not the
+/// first refusal.
+fn all_scopes(first: Box<str>, second: Decision) -> Decision {
+    let Decision::InsufficientScope(second) = second else {
+        return Decision::InsufficientScope(first);
+    };
+    let mut all = first.into_string();
+    for scope in second.split(' ') {
+        if !scope.is_empty() && !all.split(' ').any(|listed| listed == scope) {
+            all.push(' ');
+            all.push_str(scope);
+        }
+    }
+    Decision::InsufficientScope(all.into())
 }
 
 /// Which of two decisions stands, where one `Allow` is enough. `first` is a refusal.

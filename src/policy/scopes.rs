@@ -27,7 +27,8 @@ pub struct ScopePolicy {
 /// When the list is empty, or has a character that a scope can't have
 /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)): no token could ever
 /// carry it.
-pub fn scope(scopes: &str) -> Result<ScopePolicy, ConfigError> {
+pub fn scope(scopes: impl AsRef<str>) -> Result<ScopePolicy, ConfigError> {
+    let scopes = scopes.as_ref();
     if scopes.split(' ').all(is_scope_token) {
         Ok(ScopePolicy { needed: scopes.into(), hierarchy: None, with_granted: false })
     } else {

@@ -230,6 +230,12 @@ impl<'a> Revocation<'a> {
     }
 }
 
+/// Whole seconds since 1970, rounded up: for what must not end early.
+pub(super) fn second_from(at: SystemTime) -> u64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    since.as_secs().saturating_add(u64::from(since.subsec_nanos() > 0))
+}
+
 /// Whole seconds since 1970, rounded down.
 pub(super) fn second(at: SystemTime) -> u64 {
     at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())

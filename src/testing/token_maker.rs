@@ -84,14 +84,14 @@ impl TokenMaker {
         Self { key: Arc::new(key), issuer: None, audience: None, clock: Arc::new(SystemClock) }
     }
 
-    /// The `iss` of the tokens.
+    /// The `iss` of the tokens; one of them may have [another](TokenBuilder::issuer).
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// The `aud` of the tokens.
+    /// The `aud` of the tokens; one of them may have [another](TokenBuilder::audience).
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
@@ -177,6 +177,18 @@ pub struct TokenBuilder<'m> {
 }
 
 impl TokenBuilder<'_> {
+    /// The `iss`: another one than the [maker's](TokenMaker::issuer).
+    #[must_use]
+    pub fn issuer(self, issuer: &str) -> Self {
+        self.claim("iss", issuer)
+    }
+
+    /// The `aud`: another one than the [maker's](TokenMaker::audience). For several, set the claim.
+    #[must_use]
+    pub fn audience(self, audience: &str) -> Self {
+        self.claim("aud", audience)
+    }
+
     /// The scopes, parted by spaces.
     #[must_use]
     pub fn scope(self, scopes: &str) -> Self {

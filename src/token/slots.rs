@@ -22,7 +22,7 @@ pub(super) trait Entry {
     fn is_same(&self, other: &Self) -> bool;
 
     /// Whether it may be used at `now`. Not before it was made: a clock that is set back would
-    /// otherwise keep it longer than allowed.
+    /// otherwise keep it longer than allowed, and it is [forgotten](Slots::find) then.
     fn is_current(&self, now: SystemTime) -> bool {
         self.since() <= now && now < self.until()
     }
@@ -48,6 +48,9 @@ impl<E: Entry> Slots<E> {
     }
 
     /// What `take` makes of the current entry that it wants.
+    ///
+    /// One that was made later than `now` is forgotten: the clock was set back, and will come to the
+    /// entry's time once more, when that is long out of date.
     pub(super) fn find<R>(
         &self,
         hash: u64,
@@ -59,9 +62,28 @@ impl<E: Entry> Slots<E> {
                 return None;
             }
             let guard = place.entry.load();
-            let entry = guard.as_deref().filter(|entry| entry.is_current(now))?;
-            take(entry)
+            let entry = guard.as_deref()?;
+            if entry.is_current(now) {
+                return take(entry);
+            }
+            if entry.since() > now {
+                place.entry.compare_and_swap(&guard, None);
+            }
+            None
         })
+    }
+
+    /// Forgets the entries that `is_it` knows.
+    pub(super) fn forget(&self, hash: u64, is_it: impl Fn(&E) -> bool) {
+        for place in self.group(hash) {
+            if place.hash.load(Ordering::Relaxed) != hash {
+                continue;
+            }
+            let guard = place.entry.load();
+            if guard.as_deref().is_some_and(&is_it) {
+                place.entry.compare_and_swap(&guard, None);
+            }
+        }
     }
 
     /// Adds an entry, in the place of the same one if there is such, else where it is missed

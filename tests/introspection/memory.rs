@@ -1,14 +1,19 @@
 //! One call for a herd, and answers that are remembered no longer than they may.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 use tower_auth::Eventual;
 use tower_auth::rejection::Verdict;
 use tower_auth::testing::FixedClock;
 
-use crate::support::{Act, NOW, Server, TOKEN, code, json as say, judge, verifier};
+use crate::support::{Act, JSON, NOW, Server, TOKEN, code, json as say, judge, verifier};
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
 
 const ACTIVE: &str = r#"{"active":true,"sub":"alice"}"#;
 
@@ -80,6 +85,44 @@ async fn a_bad_answer_ends_sooner() {
     assert_eq!(server.calls(), 1);
     clock.advance(Duration::from_secs(1));
     assert_eq!(code(judge(&verifier, TOKEN).await), "ok");
+}
+
+/// RFC 7662 §4: a token that was revoked meanwhile is not good again when a clock that was set back
+/// comes to the time of the good answer once more.
+#[tokio::test]
+async fn a_clock_that_is_set_back_brings_no_answer_back_when_it_runs_on() {
+    for later in [say(r#"{"active":false}"#), Act::Say(500, JSON, String::new())] {
+        let server = Server::start(say(ACTIVE)).await;
+        let time = Arc::new(AtomicU64::new(NOW));
+        let shown = Arc::clone(&time);
+        let clock = move || SystemTime::UNIX_EPOCH + secs(shown.load(Ordering::SeqCst));
+        let verifier = verifier(server.settings().clock(clock));
+        judge(&verifier, TOKEN).await.unwrap();
+        server.now_does(later);
+        time.store(NOW - 3600, Ordering::SeqCst);
+        judge(&verifier, TOKEN).await.unwrap_err();
+        time.store(NOW + 10, Ordering::SeqCst);
+        judge(&verifier, TOKEN).await.unwrap_err();
+        assert_eq!(server.calls(), 3);
+    }
+}
+
+/// Nothing that was said before an answer is heeded after it, even where the answer is not kept.
+#[tokio::test]
+async fn a_bad_answer_drives_out_the_good_one_before_it() {
+    let server = Server::start(say(ACTIVE)).await;
+    let time = Arc::new(AtomicU64::new(NOW));
+    let shown = Arc::clone(&time);
+    let clock = move || SystemTime::UNIX_EPOCH + secs(shown.load(Ordering::SeqCst));
+    let settings = server.settings().clock(clock).remember_inactive(Duration::ZERO);
+    let verifier = verifier(settings);
+    judge(&verifier, TOKEN).await.unwrap();
+    server.now_does(say(r#"{"active":false}"#));
+    // The good answer has ended when the bad one comes, and the clock then goes back into its time.
+    time.store(NOW + 61, Ordering::SeqCst);
+    assert_eq!(code(judge(&verifier, TOKEN).await), "token_inactive");
+    time.store(NOW + 1, Ordering::SeqCst);
+    assert_eq!(code(judge(&verifier, TOKEN).await), "token_inactive");
 }
 
 /// P21: tokens that begin and end alike are different tokens.

@@ -51,6 +51,20 @@ fn the_published_set_verifies_and_keeps_the_private_half() {
     }
 }
 
+/// RFC 7519 §4.1.1, §4.1.3: one token of another issuer, or for another service.
+#[test]
+fn a_token_may_have_another_issuer_or_audience_than_its_maker() {
+    let idp = idp();
+    for (token, want) in [
+        (idp.token("alice"), "ok"),
+        (idp.token("alice").issuer("https://evil.example"), "wrong_issuer"),
+        (idp.token("alice").audience("https://other.example"), "wrong_audience"),
+        (idp.token("alice").issuer("x").audience("x").issuer(ISSUER).audience(AUDIENCE), "ok"),
+    ] {
+        assert_eq!(reason(judge(&token.clone().sign())), want, "{token:?}");
+    }
+}
+
 #[test]
 fn times_are_counted_from_the_makers_clock() {
     let short = idp().token("alice").expires_in(Duration::from_secs(10)).sign();

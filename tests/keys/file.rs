@@ -139,3 +139,97 @@ async fn a_single_jwk_is_a_file_of_keys_too() {
     let token = maker.token("alice").sign();
     assert_eq!(judge(&verifier(&keys, clock), &token).await, Told::Accepted);
 }
+
+/// A read that hangs until it is let go.
+#[cfg(unix)]
+struct Fifo(PathBuf);
+
+#[cfg(unix)]
+impl Fifo {
+    /// Puts it in the place of a file.
+    fn at(path: &Path) -> Self {
+        let name = path.0.with_extension("fifo");
+        let made = std::process::Command::new("mkfifo").arg(&name).status().unwrap();
+        assert!(made.success());
+        fs::rename(&name, &path.0).unwrap();
+        let held = path.0.with_extension("held");
+        // A second name for it: the first will be that of a file again.
+        fs::hard_link(&path.0, &held).unwrap();
+        Self(held)
+    }
+
+    /// Waits for a reader, and has it read this.
+    fn say(&self, text: &str) {
+        fs::write(&self.0, text).unwrap();
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Fifo {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// What comes too late was not seen: the same content is taken when it is read in time.
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_version_that_was_read_too_late_is_read_again() {
+    let (clock, path) = (setting(), Path::new("late.json"));
+    let (old, new) = (signer(clock.clone()), signer(clock.clone()));
+    path.write(&old.jwk_set());
+    let keys = FileKeys::settings(&path.0).clock(clock.clone()).build().unwrap();
+    let verifier = verifier(&keys, clock.clone());
+    let fifo = Fifo::at(&path);
+    let refreshing = keys.clone();
+    let refreshed = tokio::spawn(async move { refreshing.refresh().await });
+    tokio::task::yield_now().await;
+    tokio::time::advance(secs(6)).await;
+    assert!(refreshed.await.unwrap().is_err(), "no answer within 5 s");
+    fifo.say(&new.jwk_set());
+    path.write(&new.jwk_set());
+    keys.refresh().await.unwrap();
+    let [before, after] = [&old, &new].map(|maker| maker.token("alice").sign());
+    assert_eq!(judge(&verifier, &after).await, Told::Accepted);
+    assert_eq!(judge(&verifier, &before).await, UNKNOWN_KEY);
+}
+
+/// One thread waits for it, and not one more for each attempt.
+#[cfg(unix)]
+#[test]
+fn a_file_that_hangs_holds_one_thread() {
+    let (clock, path) = (setting(), Path::new("hang.json"));
+    let maker = signer(clock.clone());
+    path.write(&maker.jwk_set());
+    let keys = FileKeys::settings(&path.0).clock(clock).build().unwrap();
+    let fifo = Fifo::at(&path);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .max_blocking_threads(2)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        for _ in 0..3 {
+            let refreshing = keys.clone();
+            let refreshed = tokio::spawn(async move { refreshing.refresh().await });
+            tokio::task::yield_now().await;
+            tokio::time::advance(secs(6)).await;
+            assert!(refreshed.await.unwrap().is_err());
+        }
+        let other = tokio::task::spawn_blocking(|| ());
+        for _ in 0..1000 {
+            if other.is_finished() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let is_free = other.is_finished();
+        // Let go, it is read by whoever asks next.
+        path.write(&maker.jwk_set());
+        fifo.say("{");
+        assert!(is_free, "each attempt holds a thread");
+        assert_eq!(keys.stats().failures, 3);
+        keys.refresh().await.unwrap();
+    });
+}

@@ -84,6 +84,55 @@ async fn nothing_is_fetched_for_an_issuer_that_is_not_listed() {
     assert_eq!(judge(&verifier, &twice).await, Told::Rejected("malformed_token"));
 }
 
+/// RFC 7519 §4, RFC 8725 §3.8: the first look at `iss` chooses the keys and nothing else. Where it
+/// sees another issuer than the strict parser, or one where that sees none, the token is refused.
+#[tokio::test(start_paused = true)]
+async fn the_issuer_that_chooses_the_keys_is_the_one_that_is_checked() {
+    let (a, b) = (maker(A), maker(B));
+    let jwt = |maker: &TokenMaker, issuer| {
+        Jwt::issuer(issuer).audience(AUDIENCE).keys(maker.keys()).clock(tokio_clock())
+    };
+    let listed = Issuers::new().issuer(jwt(&a, A)).issuer(jwt(&b, B)).into_verifier().unwrap();
+    let found = [(A, jwt(&a, A)), (B, jwt(&b, B))];
+    let tenants = Tenants::new(move |issuer: &str| {
+        let jwt = found.iter().find(|(name, _)| *name == issuer).map(|(_, jwt)| jwt.clone());
+        async { Ok(jwt) }
+    });
+    let verifiers = [listed, tenants.into_verifier().unwrap()];
+    let malformed = Told::Rejected("malformed_token");
+    for (claims, signed_by_a, signed_by_b) in [
+        (r#""iss":"https://a.example""#, Told::Accepted, UNKNOWN_KEY),
+        (r#""iss":"https:\/\/\u0061.example""#, Told::Accepted, UNKNOWN_KEY),
+        (r#""\u0069ss":"https://a.example""#, Told::Accepted, UNKNOWN_KEY),
+        (
+            r#""x":{"iss":"https://b.example"},"iss":"https://a.example""#,
+            Told::Accepted,
+            UNKNOWN_KEY,
+        ),
+        (r#""x":"\",\"iss\":\"b","iss":"https://a.example""#, Told::Accepted, UNKNOWN_KEY),
+        // Twice, in the open and in disguise.
+        (r#""iss":"https://a.example","iss":"https://b.example""#, malformed, UNKNOWN_KEY),
+        (r#""iss":"https://a.example","\u0069ss":"https://b.example""#, malformed, UNKNOWN_KEY),
+        (r#""\u0069ss":"https://b.example","iss":"https://a.example""#, UNKNOWN_KEY, malformed),
+        // Found by a look that does not read what stands before it; no JSON.
+        (r#""x":tru,"iss":"https://a.example""#, malformed, UNKNOWN_KEY),
+        (r#""x":[},"iss":"https://a.example""#, malformed, UNKNOWN_KEY),
+        (r#""x":"\ud800","iss":"https://a.example""#, malformed, UNKNOWN_KEY),
+        (r#""x":{"iss":"https://a.example"}"#, STRANGER, STRANGER),
+        (r#""iss":["https://a.example"]"#, STRANGER, STRANGER),
+    ] {
+        let rest = format!(r#""aud":"{AUDIENCE}","sub":"alice","exp":1700000100"#);
+        let claims = format!("{{{claims},{rest}}}");
+        for (maker, want) in [(&a, signed_by_a), (&b, signed_by_b)] {
+            let header = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, maker.kid().unwrap());
+            let token = maker.sign_raw(header, &claims);
+            for verifier in &verifiers {
+                assert_eq!(judge(verifier, &token).await, want, "{claims}");
+            }
+        }
+    }
+}
+
 /// One slow issuer and one that fails: neither says anything of the other's tokens.
 #[tokio::test(start_paused = true)]
 async fn an_issuer_that_is_down_takes_no_other_with_it() {

@@ -12,6 +12,7 @@
 mod discovery;
 mod file;
 mod flood;
+mod forgotten;
 mod herd;
 mod issuers;
 mod layer;

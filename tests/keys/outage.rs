@@ -1,10 +1,14 @@
 //! Issuers that are down, slow, or wrong.
 
 use tokio::time::{Instant, sleep};
+use tower_auth::Eventual;
 use tower_auth::testing::FixedClock;
+use tower_auth::token::jwt::Jwt;
+use tower_auth::token::{Cached, IntoVerifier as _};
 
 use crate::support::{
-    Answer, Idp, Service, Told, UNKNOWN_KEY, retry_after, secs, settings, signer, tokio_clock,
+    AUDIENCE, Answer, ISSUER, Idp, Service, Told, UNKNOWN_KEY, retry_after, secs, settings, signer,
+    tokio_clock, told,
 };
 
 /// Issuer down when cold: 503, never 401, and with a time to come back at.
@@ -98,6 +102,27 @@ async fn keys_serve_through_an_outage_for_an_hour_and_not_longer() {
     idp.publish(&maker);
     sleep(secs(61)).await;
     assert_eq!(service.at_once(&token), Told::Accepted, "without a request that asks for it");
+}
+
+/// A token that waited for the first keys is remembered as one that was good without any. It is not
+/// good when they are gone.
+#[tokio::test(start_paused = true)]
+async fn what_was_cached_before_the_first_keys_does_not_come_back_without_any() {
+    let clock = tokio_clock();
+    let maker = signer(clock.clone());
+    let idp = Idp::with(&maker);
+    let keys = settings(&idp, clock.clone()).time_to_live(secs(10)).stale_for(secs(0));
+    let jwt = Jwt::issuer(ISSUER).audience(AUDIENCE).keys(keys.build().unwrap());
+    let verifier = Cached::new(jwt.clock(clock.clone())).clock(clock).into_verifier().unwrap();
+    let judge = async |token: &str| match verifier.verify(token) {
+        Eventual::Ready(verdict) => told(verdict),
+        Eventual::Pending(verdict) => told(verdict.await),
+    };
+    let token = maker.token("alice").sign();
+    assert_eq!(judge(&token).await, Told::Accepted);
+    idp.set(Answer::Broken);
+    sleep(secs(11)).await;
+    assert_eq!(judge(&token).await, Told::Down);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,12 @@
 //! Scopes that are missing, [RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1).
 
-use tower_auth::Principal;
-use tower_auth::policy::{PolicyExt as _, ScopeHierarchy, ScopePolicy, scope};
+use http::request::Parts;
+use tower_auth::policy::{Decision, Policy, PolicyExt as _, ScopeHierarchy, role, scope};
+use tower_auth::{Eventual, Identity, Principal};
 
 use crate::support::{challenge, known};
 
-async fn missing(held: &str, policy: ScopePolicy) -> Option<String> {
+async fn missing(held: &str, policy: impl Policy) -> Option<String> {
     let answer = known(Principal::new("a").scopes(held), policy).await;
     (answer.status() != 200).then(|| challenge(&answer, 403).params["scope"].clone())
 }
@@ -18,6 +19,30 @@ async fn all_scopes_of_a_request_are_named_at_once() {
     assert_eq!(missing("", both()).await, all);
     assert_eq!(missing("files:read", both()).await, all);
     assert_eq!(missing("mail:read files:read", both()).await, None);
+}
+
+/// However they are put together: two policies on scopes ask for all of them in one go.
+#[tokio::test]
+async fn scopes_that_two_policies_miss_are_named_at_once() {
+    let needs = |scopes: &str| scope(scopes.to_owned()).unwrap();
+    let later = |scopes: &'static str| {
+        move |_: &Identity, _: &Parts| {
+            Eventual::pending(async move { Decision::InsufficientScope(scopes.into()) })
+        }
+    };
+    let both = "files:read mail:read";
+    assert_eq!(missing("", needs("files:read").and(needs("mail:read"))).await.unwrap(), both);
+    assert_eq!(missing("", needs("files:read").and(later("mail:read"))).await.unwrap(), both);
+    assert_eq!(missing("", later("files:read").and(needs("mail:read"))).await.unwrap(), both);
+    assert_eq!(missing("", later("files:read").and(later("mail:read"))).await.unwrap(), both);
+    let three = needs("a b").and(needs("b c")).and(needs("c d"));
+    assert_eq!(missing("", three).await.unwrap(), "a b c d", "each once");
+    let one = || needs("files:read").and(needs("mail:read"));
+    assert_eq!(missing("files:read", one()).await.unwrap(), "mail:read");
+    assert_eq!(missing("mail:read", one()).await.unwrap(), "files:read");
+    assert_eq!(missing(both, one()).await, None);
+    // What else the second one says is not the first refusal.
+    assert_eq!(missing("", needs("files:read").and(role("clerk"))).await.unwrap(), "files:read");
 }
 
 /// MCP 2025-11-25 recommends that a challenge also names what was granted; MCP 2026-07-28 and RFC

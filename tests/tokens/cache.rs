@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tower_auth::testing::{FixedClock, TokenMaker};
-use tower_auth::token::{Cached, IntoVerifier};
+use tower_auth::token::{Cached, IntoVerifier, VerifyToken as _};
 
 use crate::support::{Counting, NOW, at, clock, judge};
 
@@ -71,6 +71,30 @@ async fn a_clock_that_is_set_back_prolongs_nothing() {
     time.store(NOW - 3600, std::sync::atomic::Ordering::SeqCst);
     judge(&verifier, "good").await.unwrap();
     assert_eq!(counting.calls(), 2);
+}
+
+/// What was good an hour ago by the clock's new time is not good again when it comes to that.
+#[tokio::test]
+async fn a_clock_that_is_set_back_brings_nothing_back_when_it_runs_on() {
+    let verdict = Arc::new(Mutex::new("good"));
+    let told = Arc::clone(&verdict);
+    let counting = Counting::new();
+    let verifier = move |_: &str| {
+        let verdict = *told.lock().unwrap();
+        counting.verify(verdict)
+    };
+    let time = Arc::new(Mutex::new(at(NOW)));
+    let shown = Arc::clone(&time);
+    let clock = move || *shown.lock().unwrap();
+    let verifier = Cached::new(verifier).clock(clock).into_verifier().unwrap();
+    judge(&verifier, "token").await.unwrap();
+    *time.lock().unwrap() = at(NOW - 3600);
+    for answer in ["down", "bad"] {
+        *verdict.lock().unwrap() = answer;
+        judge(&verifier, "token").await.unwrap_err();
+        *time.lock().unwrap() = at(NOW + 1);
+        judge(&verifier, "token").await.unwrap_err();
+    }
 }
 
 #[tokio::test]

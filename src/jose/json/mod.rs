@@ -7,6 +7,7 @@
 //!
 //! Strings without escapes are borrowed; values that nobody asked for are checked and dropped.
 
+mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -56,7 +57,19 @@ pub(crate) fn members<'a, const N: usize>(
 }
 
 /// The text of the first member called `name`, and nothing about the rest, which is not even read.
-pub(super) fn first_text<'a>(text: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
+///
+/// Good for a guess: what is found in a text that [`members`] refuses may be anything, and no text.
+pub(super) fn first_text<'a>(text: &'a [u8], name: &str) -> Option<Cow<'a, [u8]>> {
+    if let Some(found) = scan::plain_text(text, name) {
+        return Some(Cow::Borrowed(found));
+    }
+    Some(match first_text_parsed(text, name)? {
+        Cow::Borrowed(found) => Cow::Borrowed(found.as_bytes()),
+        Cow::Owned(found) => Cow::Owned(found.into_bytes()),
+    })
+}
+
+fn first_text_parsed<'a>(text: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
     let mut found = None;
     let mut input = serde_json::Deserializer::from_slice(text);
     // Whatever it says: it calls it an error that the rest is not read.

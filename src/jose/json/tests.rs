@@ -86,6 +86,40 @@ fn depth_members_and_numbers_have_a_limit() {
     assert_eq!(a, Some(Json::Number(18_446_744_073_709_551_616.0)));
 }
 
+/// What is only looked for: the first member of the name, at the top, whatever else stands there.
+#[test]
+fn the_first_text_of_a_name_is_found_at_the_top_alone() {
+    for (text, want) in [
+        (r#"{"iss":"a"}"#, Some("a")),
+        (" {\n\"x\" : 1 ,\t\"iss\" :\r\"a\" } ", Some("a")),
+        (r#"{"x":{"iss":"b"},"iss":"a"}"#, Some("a")),
+        (r#"{"x":[{"iss":"b"},["iss","b"]],"iss":"a"}"#, Some("a")),
+        (r#"{"x":"\",\"iss\":\"b\"","iss":"a"}"#, Some("a")),
+        (r#"{"x":"\\","iss":"a"}"#, Some("a")),
+        (r#"{"x":"]}{[","iss":"a"}"#, Some("a")),
+        (r#"{"x":-1.5e3,"y":true,"z":null,"iss":"a"}"#, Some("a")),
+        (r#"{"iss":"a","iss":"b"}"#, Some("a")),
+        (r#"{"\u0069ss":"a","iss":"b"}"#, Some("a")),
+        (r#"{"iss":"\u0061"}"#, Some("a")),
+        (r#"{"iss":"a\/b"}"#, Some("a/b")),
+        (r#"{"iss":""}"#, Some("")),
+        (r#"{"iss":"ä"}"#, Some("ä")),
+        (r#"{"ISS":"a","iss ":"a","is":"a","isss":"a","x":"iss"}"#, None),
+        (r#"{"x":{"iss":"b"}}"#, None),
+        (r#"[{"iss":"b"}]"#, None),
+        (r#"{"iss":["a"]}"#, None),
+        (r#"{"iss":5}"#, None),
+        (r#"{"iss":null,"iss":"a"}"#, None),
+        (r#"{"iss":"a"#, None),
+        (r#"{"x":1}"#, None),
+        ("{}", None),
+        ("", None),
+    ] {
+        let found = first_text(text.as_bytes(), "iss");
+        assert_eq!(found.as_deref(), want.map(str::as_bytes), "{text}");
+    }
+}
+
 fn as_value(json: &Json<'_>) -> Value {
     match json {
         Json::Null => Value::Null,
@@ -125,9 +159,22 @@ proptest! {
         prop_assert_eq!(as_value(&read_b.unwrap()), b);
     }
 
+    /// Whatever is read strictly is found at the first look, too, and the same.
+    #[test]
+    fn what_is_found_at_first_is_what_is_read(x in any_json(), iss in any_json(), y in any_json()) {
+        let text = format!(r#"{{"x":{x},"iss":{iss},"y":{y}}}"#);
+        let [read] = members(text.as_bytes(), &["iss"]).unwrap();
+        let read = read.as_ref().and_then(Json::as_text);
+        let found = first_text(text.as_bytes(), "iss");
+        prop_assert_eq!(found.as_deref(), read.map(str::as_bytes));
+        let parsed = first_text_parsed(text.as_bytes(), "iss");
+        prop_assert_eq!(parsed.as_deref(), read);
+    }
+
     /// Whatever the bytes are: no panic, and nothing is read that is not JSON.
     #[test]
     fn hostile_bytes_do_no_harm(bytes in "[{}\\[\\]:,\"ab\\\\u0-9de.\\- ]{0,40}") {
+        let _ = first_text(bytes.as_bytes(), "a");
         if read(&bytes).is_ok() {
             prop_assert!(serde_json::from_str::<Value>(&bytes).is_ok());
         }

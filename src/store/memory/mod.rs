@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 
 use self::table::{Mark, Put, Table, Tag};
-use super::revocation::{Revocation, RevocationQuery, RevocationStore, Standing, Target, second};
+use super::revocation::{
+    Revocation, RevocationQuery, RevocationStore, Standing, Target, second, second_from,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
@@ -113,7 +115,7 @@ impl MemoryRevocations {
     /// The list is full: the revocation does not hold.
     pub fn insert(&self, revocation: &Revocation<'_>) -> Result<(), Unavailable> {
         let now = self.now();
-        let until = clamp(second(revocation.until()).saturating_add(LONGEST_LEEWAY));
+        let until = clamp(second_from(revocation.until()).saturating_add(LONGEST_LEEWAY));
         if until <= now {
             return Ok(());
         }

@@ -96,6 +96,22 @@ fn a_revocation_leaves_when_no_verifier_would_take_the_token() {
     assert!(list.allocated() < full);
 }
 
+/// RFC 7519 §2: `exp` may have a fraction, and the most generous verifier takes the token up to five
+/// minutes after that.
+#[test]
+fn a_revocation_lasts_as_long_as_a_token_that_expires_within_a_second() {
+    let time = Arc::new(Mutex::new(at(NOW)));
+    let clock = Arc::clone(&time);
+    let list = MemoryRevocations::new(10).clock(move || *clock.lock().unwrap());
+    let (exp, leeway) = (at(NOW + 100) + Duration::from_millis(500), Duration::from_secs(300));
+    list.insert(&Revocation::token("t1", exp)).unwrap();
+    let token = RevocationQuery::new("alice").token_id("t1");
+    *time.lock().unwrap() = exp + leeway - Duration::from_nanos(1);
+    assert!(is_revoked(&list, &token), "it is still taken for good");
+    *time.lock().unwrap() = at(NOW + 401);
+    assert!(!is_revoked(&list, &token));
+}
+
 #[test]
 fn a_full_list_says_so_and_forgets_nothing() {
     let (list, time) = list(64);

@@ -188,7 +188,14 @@ impl Memory {
     }
 
     fn keep(&self, hash: u64, token: impl Into<Secret>, at: Moment, verdict: &Verdict) {
-        let Verdict::Valid(principal) = verdict else { return };
+        let principal = match verdict {
+            Verdict::Valid(principal) => principal,
+            Verdict::Rejected(_) => {
+                let token = token.into();
+                return self.slots.forget(hash, |held| held.token.matches(token.expose()));
+            }
+            Verdict::Unavailable(_) => return,
+        };
         let principal = principal.get();
         let Some(mut until) = at.now.checked_add(self.ttl) else { return };
         if let Some(expiry) = principal.expiry() {

@@ -156,11 +156,15 @@ impl Memory {
             Finding::Rejected(_) => (&self.inactive, self.limits.inactive, None),
             Finding::Unavailable(_) => return,
         };
+        let hash = self.hash(digest);
+        // What was said before is out of date, whether or not what is said now is remembered.
+        self.active.forget(hash, |answer| answer.digest == digest);
+        self.inactive.forget(hash, |answer| answer.digest == digest);
         let Some(limit) = now.checked_add(time) else { return };
         let until = end.map_or(limit, |end| end.min(limit));
         if until > now {
             let answer = Answer { digest, finding: finding.clone(), since: now, until };
-            slots.put(self.hash(digest), now, answer);
+            slots.put(hash, now, answer);
         }
     }
 

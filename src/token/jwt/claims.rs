@@ -40,60 +40,15 @@ pub(in crate::token) struct Claims<'a> {
 
 impl<'a> Claims<'a> {
     pub(in crate::token) fn read(payload: &'a [u8]) -> Result<Self, BadClaim> {
-        const NAMES: [&str; 16] = [
-            "iss",
-            "aud",
-            "sub",
-            "exp",
-            "nbf",
-            "iat",
-            "cnf",
-            "scope",
-            "scp",
-            "roles",
-            "acr",
-            "amr",
-            "auth_time",
-            "jti",
-            "sid",
-            "client_id",
-        ];
-        let [
-            iss,
-            aud,
-            sub,
-            exp,
-            nbf,
-            iat,
-            cnf,
-            scope,
-            scp,
-            roles,
-            acr,
-            amr,
-            auth_time,
-            jti,
-            sid,
-            client_id,
-        ] = members(payload, &NAMES).map_err(|_| NOT_STRICT)?;
-        Ok(Self {
-            iss,
-            aud,
-            sub,
-            exp,
-            nbf,
-            iat,
-            cnf,
-            scope,
-            scp,
-            roles,
-            acr,
-            amr,
-            auth_time,
-            jti,
-            sid,
-            client_id,
-        })
+        // Each name once: a list of names beside one of fields could be in another order.
+        macro_rules! read {
+            ($($name:ident)*) => {{
+                let [$($name),*] =
+                    members(payload, &[$(stringify!($name)),*]).map_err(|_| NOT_STRICT)?;
+                Ok(Self { $($name),* })
+            }};
+        }
+        read!(iss aud sub exp nbf iat cnf scope scp roles acr amr auth_time jti sid client_id)
     }
 
     pub(super) fn times(&self) -> Result<Times, BadClaim> {

@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Jwt;
-use super::rules::{unlisted, unreadable};
+use super::rules::{VerifyJwt, unlisted, unreadable};
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
-use crate::jose::unverified_issuer;
+use crate::jose::{PayloadRoom, Unchecked};
 use crate::rejection::Verdict;
 use crate::token::{IntoVerifier, VerifyToken};
 
@@ -66,9 +66,9 @@ impl IntoVerifier for Issuers {
     fn into_verifier(self) -> Result<Arc<dyn VerifyToken>, ConfigError> {
         let mut table = Table(HashMap::new());
         for settings in self.list {
-            let issuer: Box<str> = settings.issuer_name().into();
-            let verifier = settings.into_verifier()?;
-            if table.0.insert(issuer.clone(), verifier).is_some() {
+            let issuer = settings.issuer_name().to_owned();
+            let verifier = settings.into_jwt_verifier()?;
+            if table.0.insert(issuer.as_bytes().into(), verifier).is_some() {
                 return Err(ConfigError::new(format!(
                     "the issuer `{}` is listed twice: put its audiences and keys into one `Jwt`",
                     issuer.escape_debug()
@@ -85,15 +85,19 @@ impl IntoVerifier for Issuers {
     }
 }
 
-struct Table(HashMap<Box<str>, Arc<dyn VerifyToken>>);
+/// By the bytes of their names: what a token names need be no text.
+struct Table(HashMap<Box<[u8]>, Arc<dyn VerifyJwt>>);
 
 impl VerifyToken for Table {
     fn verify(&self, token: &str) -> Eventual<Verdict> {
-        let verifier = unverified_issuer(token, |issuer| issuer.and_then(|iss| self.0.get(iss)));
-        match verifier {
-            Ok(Some(verifier)) => verifier.verify(token),
-            Ok(None) => Verdict::from(unlisted()).into(),
-            Err(error) => Verdict::from(unreadable(error)).into(),
+        let mut room = PayloadRoom::new();
+        let token = match Unchecked::open(token, &mut room) {
+            Ok(token) => token,
+            Err(error) => return Verdict::from(unreadable(error)).into(),
+        };
+        match token.issuer().and_then(|issuer| self.0.get(&*issuer)) {
+            Some(verifier) => verifier.verify_unchecked(&token),
+            None => Verdict::from(unlisted()).into(),
         }
     }
 
@@ -104,7 +108,7 @@ impl VerifyToken for Table {
 
 /// A number that is another one as soon as one of theirs is.
 pub(super) fn generation_of_all<'a>(
-    verifiers: impl Iterator<Item = &'a Arc<dyn VerifyToken>>,
+    verifiers: impl Iterator<Item = &'a Arc<dyn VerifyJwt>>,
 ) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     verifiers
@@ -113,6 +117,7 @@ pub(super) fn generation_of_all<'a>(
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        let names = self.0.keys().map(|name| String::from_utf8_lossy(name));
+        f.debug_set().entries(names).finish()
     }
 }

@@ -55,7 +55,7 @@ mod tenants;
 pub use crate::jose::{Algorithm, Keys, SigningError, SigningKey};
 pub use issuers::Issuers;
 #[cfg(feature = "remote-keys")]
-pub(crate) use rules::{Judged, Rules};
+pub(crate) use rules::{Judged, Rules, VerifyJwt, unreadable, verify_text};
 pub use settings::Jwt;
 pub use source::KeySource;
 #[cfg(feature = "remote-keys")]

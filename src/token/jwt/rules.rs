@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
 use crate::jose::{
-    Algorithms, Json, Jws, JwsError, Keys, Workspace, is_media_type, verify_compact,
+    Algorithms, Json, Jws, JwsError, Keys, Unchecked, Workspace, is_media_type, verify_compact,
 };
 use crate::rejection::{Rejection, Verdict, reason};
 use crate::token::VerifyToken;
@@ -35,11 +35,11 @@ pub(crate) struct Rules {
 
 impl Rules {
     /// Judges a token by these keys.
-    pub(crate) fn judge(&self, token: &str, keys: &Keys) -> Judged {
+    pub(crate) fn judge(&self, token: &Unchecked<'_>, keys: &Keys) -> Judged {
         let mut work = Workspace::new();
         // Nothing is said of the claims before the signature was good: a forged token is never
         // called "expired".
-        let jws = match verify_compact(token, keys, self.allowed, &mut work) {
+        let jws = match verify_compact(*token, keys, self.allowed, &mut work) {
             Ok(jws) => jws,
             Err(error @ (JwsError::NoKey | JwsError::Signature { named: false })) => {
                 return Judged::UnknownKey(bad_jws(error));
@@ -138,6 +138,20 @@ impl Rules {
     }
 }
 
+/// Judges tokens of one issuer, which somebody may have taken apart to see whose they are.
+pub(crate) trait VerifyJwt: VerifyToken {
+    /// Judges the token as [`VerifyToken::verify`] would.
+    fn verify_unchecked(&self, token: &Unchecked<'_>) -> Eventual<Verdict>;
+}
+
+/// What [`VerifyToken::verify`] is for a [`VerifyJwt`].
+pub(crate) fn verify_text(verifier: &impl VerifyJwt, token: &str) -> Eventual<Verdict> {
+    match Unchecked::split(token) {
+        Ok(token) => verifier.verify_unchecked(&token),
+        Err(error) => Verdict::from(unreadable(error)).into(),
+    }
+}
+
 /// What a set of keys says of a token.
 pub(crate) enum Judged {
     /// Another set of keys would say the same.
@@ -171,7 +185,7 @@ fn bad_claim(BadClaim(reason, detail): BadClaim) -> Rejection {
 }
 
 /// A token that is refused before anyone's settings are asked.
-pub(super) fn unreadable(error: JwsError) -> Rejection {
+pub(crate) fn unreadable(error: JwsError) -> Rejection {
     bad_jws(error)
 }
 
@@ -217,6 +231,12 @@ pub(super) struct JwtVerifier {
 
 impl VerifyToken for JwtVerifier {
     fn verify(&self, token: &str) -> Eventual<Verdict> {
+        verify_text(self, token)
+    }
+}
+
+impl VerifyJwt for JwtVerifier {
+    fn verify_unchecked(&self, token: &Unchecked<'_>) -> Eventual<Verdict> {
         Eventual::Ready(self.rules.judge(token, &self.keys).by_fixed_keys())
     }
 }

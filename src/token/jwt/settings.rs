@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use super::claim_path::ClaimPath;
-use super::rules::{Attach, Rules};
+use super::rules::{Attach, Rules, VerifyJwt};
 use super::source::only_source;
 use super::source::sealed::Source;
 use super::{Algorithm, KeySource};
@@ -224,10 +224,9 @@ impl Jwt {
             roles_from,
         })
     }
-}
 
-impl IntoVerifier for Jwt {
-    fn into_verifier(mut self) -> Result<Arc<dyn VerifyToken>, ConfigError> {
+    /// As [`IntoVerifier::into_verifier`], for whoever takes tokens apart before.
+    pub(super) fn into_jwt_verifier(mut self) -> Result<Arc<dyn VerifyJwt>, ConfigError> {
         let keys = only_source(std::mem::take(&mut self.keys));
         let usable = keys.as_ref().map_or(Algorithms::ANY, |keys| keys.algorithms());
         let rules = self.into_rules(usable)?;
@@ -239,6 +238,12 @@ impl IntoVerifier for Jwt {
             ));
         }
         Ok(keys.verifier(rules))
+    }
+}
+
+impl IntoVerifier for Jwt {
+    fn into_verifier(self) -> Result<Arc<dyn VerifyToken>, ConfigError> {
+        Ok(self.into_jwt_verifier()?)
     }
 }
 

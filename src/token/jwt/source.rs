@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::rules::{JwtVerifier, Rules};
+use super::rules::{JwtVerifier, Rules, VerifyJwt};
 use crate::error::ConfigError;
 use crate::jose::{Algorithms, Keys};
-use crate::token::VerifyToken;
 
 /// What [`Jwt::keys`](super::Jwt::keys) takes: fixed [`Keys`], or, with the feature `remote-keys`,
 /// keys that change while the service runs (`RemoteKeys` and `FileKeys` in `token::keys`).
@@ -20,7 +19,7 @@ pub trait KeySource: sealed::Source {}
 impl<S: sealed::Source> KeySource for S {}
 
 pub(crate) mod sealed {
-    use super::{Algorithms, Arc, Keys, Rules, VerifyToken};
+    use super::{Algorithms, Arc, Keys, Rules, VerifyJwt};
 
     /// What a source of keys does.
     #[expect(unnameable_types, reason = "the trait is sealed")]
@@ -34,7 +33,7 @@ pub(crate) mod sealed {
 
         /// Checks tokens by these rules, with whatever the keys are then.
         #[expect(private_interfaces, reason = "the trait is sealed")]
-        fn verifier(&self, rules: Rules) -> Arc<dyn VerifyToken>;
+        fn verifier(&self, rules: Rules) -> Arc<dyn VerifyJwt>;
     }
 }
 
@@ -49,7 +48,7 @@ impl sealed::Source for Keys {
     }
 
     #[expect(private_interfaces, reason = "the trait is sealed")]
-    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyToken> {
+    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyJwt> {
         Arc::new(JwtVerifier { rules, keys: self.clone() })
     }
 }

@@ -4,25 +4,23 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
+use tokio::sync::Mutex as Turn;
 
-use super::live::{Flight, Live, Load, Loaded, Snapshot, Validity};
-use super::pace::{Moment, Pace};
-use super::stats::{Counters, KeyStats};
+use super::live::{Live, Load, Loaded, Validity};
+use super::pace::Pace;
+use super::stats::KeyStats;
 use super::{PUBLIC, live_verifier};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::eventual::BoxFuture;
 use crate::jose::{Algorithms, Keys};
-use crate::observe::{Event, Observer, default_observer};
+use crate::observe::{Observer, default_observer};
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
-use crate::token::VerifyToken;
-use crate::token::jwt::{Rules, Source};
+use crate::token::jwt::{Rules, Source, VerifyJwt};
 
 /// Keys in a file: a JWK Set, one JWK, or public keys in PEM. Clones share what was read.
 ///
@@ -31,7 +29,8 @@ use crate::token::jwt::{Rules, Source};
 /// runs; it is tried again after 1 s, then 2 s, and so on up to 60 s.
 ///
 /// Replace the file as a whole (write another one, then rename it), or a half-written version is
-/// seen and told of. Read by a blocking thread of tokio's, never on a request's path.
+/// seen and told of. Read by a blocking thread of tokio's, never on a request's path: by one, even
+/// where reading hangs.
 ///
 /// ```
 /// use tower_auth::token::keys::FileKeys;
@@ -86,7 +85,7 @@ impl Source for FileKeys {
     }
 
     #[expect(private_interfaces, reason = "the trait is sealed")]
-    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyToken> {
+    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyJwt> {
         live_verifier(&self.live, rules)
     }
 }
@@ -141,42 +140,19 @@ impl FileKeysSettings {
     /// As for [`FileKeys::open`].
     pub fn build(self) -> Result<FileKeys, ConfigError> {
         let name: Box<str> = self.path.display().to_string().into();
-        let file = WatchedFile { path: self.path, every: self.every, seen: Arc::default() };
+        let file = WatchedFile {
+            path: self.path,
+            every: self.every,
+            seen: Arc::default(),
+            turn: Arc::default(),
+        };
         let unreadable =
             |why: String| ConfigError::new(format!("the keys in `{name}` can't be read: {why}"));
         let keys = file.read().map_err(unreadable)?.keys;
         let keys = keys.ok_or_else(|| unreadable("nothing was read".to_owned()))?;
-        for why in keys.left_out() {
-            if let Some(observer) = &self.observer {
-                observer.on_event(&Event::KeyLeftOut { source: &name, why });
-            }
-        }
-        let now = Moment::of(self.clock.now());
-        let left_out = keys.left_out().map(str::to_owned).collect();
-        let first = Snapshot {
-            sequence: 0,
-            keys,
-            asked_at: now,
-            refresh_at: now.after(self.every),
-            expires_at: Moment::FOREVER,
-            usable_until: Moment::FOREVER,
-        };
         let pace = Pace { cooldown: SHORTEST, ..Pace::REMOTE };
-        let live = Live {
-            name,
-            load: Box::new(file),
-            pace,
-            clock: self.clock,
-            observer: self.observer,
-            current: ArcSwapOption::new(Some(Arc::new(first))),
-            flight: Mutex::new(Flight { left_out, ..Flight::default() }),
-            counters: Counters::default(),
-            busy: AtomicBool::new(false),
-            started: AtomicU64::new(0),
-            failures: AtomicU32::new(0),
-            not_before: AtomicU64::new(0),
-            no_kid_before: AtomicU64::new(0),
-        };
+        let live = Live::new(name, Box::new(file), pace, self.clock, self.observer);
+        let live = live.with_keys(keys, self.every);
         Ok(FileKeys { live: Arc::new(live) })
     }
 }
@@ -199,13 +175,22 @@ struct WatchedFile {
     path: PathBuf,
     every: Duration,
     seen: Arc<Mutex<Option<SecretDigest>>>,
+    /// Held by whoever reads, for as long as it takes and whether or not anyone still waits for it.
+    turn: Arc<Turn<()>>,
 }
 
 impl Load for WatchedFile {
     fn load(&self) -> BoxFuture<Result<Loaded, String>> {
         let file = self.clone();
         Box::pin(async move {
-            let read = tokio::task::spawn_blocking(move || file.read());
+            // A read that hangs, on a network's file system or a FIFO, keeps its thread: one, not
+            // one for each attempt. Who has no turn within the time limit says that it is late.
+            let turn = Arc::clone(&file.turn).lock_owned().await;
+            let read = tokio::task::spawn_blocking(move || {
+                let read = file.read();
+                drop(turn);
+                read
+            });
             read.await.unwrap_or_else(|_| Err("reading was broken off".to_owned()))
         })
     }

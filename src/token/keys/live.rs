@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwapOption, Guard};
@@ -17,7 +17,7 @@ use super::stats::Counters;
 use crate::clock::Clock;
 use crate::eventual::BoxFuture;
 use crate::jose::Keys;
-use crate::observe::Observer;
+use crate::observe::{Event, Observer};
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
 
@@ -144,6 +144,54 @@ pub(super) enum Join {
 }
 
 impl Live {
+    /// A source of which nothing was read yet.
+    pub(super) fn new(
+        name: Box<str>,
+        load: Box<dyn Load>,
+        pace: Pace,
+        clock: Arc<dyn Clock>,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Self {
+        Self {
+            name,
+            load,
+            pace,
+            clock,
+            observer,
+            current: ArcSwapOption::empty(),
+            flight: Mutex::default(),
+            counters: Counters::default(),
+            busy: AtomicBool::new(false),
+            started: AtomicU64::new(0),
+            failures: AtomicU32::new(0),
+            not_before: AtomicU64::new(0),
+            no_kid_before: AtomicU64::new(0),
+        }
+    }
+
+    /// With keys that were read just now, and are looked at again after a time.
+    pub(super) fn with_keys(mut self, keys: Keys, again: Duration) -> Self {
+        let left_out: Vec<String> = keys.left_out().map(str::to_owned).collect();
+        if let Some(observer) = &self.observer {
+            for why in &left_out {
+                observer.on_event(&Event::KeyLeftOut { source: &self.name, why });
+            }
+        }
+        let now = self.now();
+        let first = Snapshot {
+            sequence: 0,
+            keys,
+            asked_at: now,
+            refresh_at: now.after(again),
+            expires_at: Moment::FOREVER,
+            usable_until: Moment::FOREVER,
+        };
+        self.current.store(Some(Arc::new(first)));
+        let flight = self.flight.get_mut().unwrap_or_else(PoisonError::into_inner);
+        flight.left_out = left_out;
+        self
+    }
+
     pub(super) fn now(&self) -> Moment {
         Moment::of(self.clock.now())
     }

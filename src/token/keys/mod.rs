@@ -65,6 +65,8 @@ mod live;
 mod pace;
 mod remote;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod verifier;
 
 use std::sync::Arc;
@@ -72,14 +74,13 @@ use std::sync::Arc;
 use self::live::Live;
 use self::verifier::LiveVerifier;
 use crate::jose::{Algorithm, Algorithms};
-use crate::token::VerifyToken;
-use crate::token::jwt::Rules;
+use crate::token::jwt::{Rules, VerifyJwt};
 
 pub use file::{FileKeys, FileKeysSettings};
 pub use remote::{RemoteKeys, RemoteKeysSettings};
 pub use stats::KeyStats;
 
-fn live_verifier(live: &Arc<Live>, rules: Rules) -> Arc<dyn VerifyToken> {
+fn live_verifier(live: &Arc<Live>, rules: Rules) -> Arc<dyn VerifyJwt> {
     Arc::new(LiveVerifier { rules: Arc::new(rules), live: Arc::clone(live) })
 }
 

@@ -1,17 +1,15 @@
 //! Keys that an issuer publishes.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-use arc_swap::ArcSwapOption;
 
 use super::discovery::Discovery;
 use super::document::get_keys;
-use super::live::{Flight, Live, Load, Loaded, sequence};
+use super::live::{Live, Load, Loaded, sequence};
 use super::pace::Pace;
-use super::stats::{Counters, KeyStats};
+use super::stats::KeyStats;
 use super::{PUBLIC, live_verifier};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
@@ -20,8 +18,7 @@ use crate::fetch::{Address, Door, Fetch};
 use crate::jose::{Algorithms, Keys};
 use crate::observe::{Observer, default_observer};
 use crate::rejection::Unavailable;
-use crate::token::VerifyToken;
-use crate::token::jwt::{Rules, Source};
+use crate::token::jwt::{Rules, Source, VerifyJwt};
 
 /// Keys that an issuer publishes, fetched when they are needed and kept fresh; see the
 /// [module](super). Clones share their keys.
@@ -113,7 +110,7 @@ impl Source for RemoteKeys {
     }
 
     #[expect(private_interfaces, reason = "the trait is sealed")]
-    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyToken> {
+    fn verifier(&self, rules: Rules) -> Arc<dyn VerifyJwt> {
         live_verifier(&self.live, rules)
     }
 }
@@ -214,21 +211,7 @@ impl RemoteKeysSettings {
                 (url, Box::new(KeySet { door, address }))
             }
         };
-        let live = Live {
-            name: name.into(),
-            load,
-            pace,
-            clock,
-            observer,
-            current: ArcSwapOption::empty(),
-            flight: Mutex::new(Flight::default()),
-            counters: Counters::default(),
-            busy: AtomicBool::new(false),
-            started: AtomicU64::new(0),
-            failures: AtomicU32::new(0),
-            not_before: AtomicU64::new(0),
-            no_kid_before: AtomicU64::new(0),
-        };
+        let live = Live::new(name.into(), load, pace, clock, observer);
         Ok(RemoteKeys { live: Arc::new(live) })
     }
 }

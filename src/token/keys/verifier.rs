@@ -6,9 +6,10 @@ use tokio::sync::watch;
 
 use super::live::{Join, Live, Look};
 use crate::eventual::Eventual;
+use crate::jose::Unchecked;
 use crate::rejection::{Unavailable, Verdict};
 use crate::token::VerifyToken;
-use crate::token::jwt::{Judged, Rules};
+use crate::token::jwt::{Judged, Rules, VerifyJwt, unreadable, verify_text};
 
 /// A [`VerifyToken`] whose keys change. A token whose key is at hand is judged on the spot,
 /// whatever is under way.
@@ -19,20 +20,26 @@ pub(super) struct LiveVerifier {
 
 impl VerifyToken for LiveVerifier {
     fn verify(&self, token: &str) -> Eventual<Verdict> {
+        verify_text(self, token)
+    }
+
+    fn generation(&self) -> u64 {
+        self.live.generation()
+    }
+}
+
+impl VerifyJwt for LiveVerifier {
+    fn verify_unchecked(&self, token: &Unchecked<'_>) -> Eventual<Verdict> {
         // Keys that were asked for later are new enough, whatever they are.
         let ticket = self.live.ticket();
         match step(&self.live, &self.rules, token, ticket) {
             Step::Done(verdict) => Eventual::Ready(verdict),
             Step::Wait(landing) => {
                 let (live, rules) = (Arc::clone(&self.live), Arc::clone(&self.rules));
-                let token = token.to_owned();
+                let token = token.to_text();
                 Eventual::pending(async move { wait(&live, &rules, &token, ticket, landing).await })
             }
         }
-    }
-
-    fn generation(&self) -> u64 {
-        self.live.generation()
     }
 }
 
@@ -48,10 +55,14 @@ async fn wait(
     ticket: u64,
     mut landing: watch::Receiver<()>,
 ) -> Verdict {
+    let token = match Unchecked::split(token) {
+        Ok(token) => token,
+        Err(error) => return unreadable(error).into(),
+    };
     for _ in 0..MOST_LANDINGS {
         // An error says that the sender is gone: it has landed.
         let _ = landing.changed().await;
-        match step(live, rules, token, ticket) {
+        match step(live, rules, &token, ticket) {
             Step::Done(verdict) => return verdict,
             Step::Wait(next) => landing = next,
         }
@@ -61,7 +72,7 @@ async fn wait(
 
 /// Goes as far as is possible without waiting. `ticket` is the newest fetch that had been started
 /// when the token came.
-fn step(live: &Arc<Live>, rules: &Rules, token: &str, ticket: u64) -> Step {
+fn step(live: &Arc<Live>, rules: &Rules, token: &Unchecked<'_>, ticket: u64) -> Step {
     for _ in 0..MOST_LOOKS {
         let (join, refused) = match live.look() {
             Look::No(join) => (join, None),

@@ -1,5 +1,7 @@
 //! Tokens of issuers that are found when they are needed.
 
+mod asking;
+
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,16 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use tokio::runtime::Handle;
-use tokio::sync::watch;
 
+use self::asking::{Asking, Known, Landed, Question};
 use super::Jwt;
 use super::issuers::generation_of_all;
-use super::rules::{unlisted, unreadable};
+use super::rules::{VerifyJwt, unlisted, unreadable};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::eventual::{BoxFuture, Eventual};
-use crate::jose::unverified_issuer;
+use crate::jose::{PayloadRoom, Unchecked};
 use crate::rejection::{Unavailable, Verdict};
 use crate::token::{IntoVerifier, VerifyToken};
 
@@ -29,7 +30,8 @@ use crate::token::{IntoVerifier, VerifyToken};
 ///
 /// Tenants are kept until there are too many (1000, the oldest goes first) or they are
 /// [forgotten](Self::forget); strangers for 30 s, and at most as many. However many requests need
-/// the same tenant, the function is asked once. Needs a tokio runtime.
+/// the same tenant, the function is asked once; it has [5 s](Self::time_limit) to answer. Needs a
+/// tokio runtime.
 ///
 /// ```
 /// use tower_auth::Eventual;
@@ -65,8 +67,7 @@ pub struct Tenants {
 }
 
 type Find = dyn Fn(&str) -> BoxFuture<Result<Option<Jwt>, Unavailable>> + Send + Sync;
-type Landing = watch::Receiver<Option<Unavailable>>;
-type Table = HashMap<Box<str>, Arc<dyn VerifyToken>>;
+type Table = HashMap<Box<str>, Arc<dyn VerifyJwt>>;
 
 struct Inner {
     find: Box<Find>,
@@ -80,11 +81,14 @@ struct Inner {
 
 struct Rest {
     most: usize,
+    time_limit: Duration,
     clock: Arc<dyn Clock>,
     /// The names of `known`, oldest first.
     order: VecDeque<Box<str>>,
     strangers: HashMap<Box<str>, SystemTime>,
-    asked: HashMap<Box<str>, Landing>,
+    /// INVARIANT: the answer to a question that is no longer here, or that another one has taken
+    /// the place of, was forgotten before it came, and counts for nothing.
+    asked: HashMap<Box<str>, Arc<Question>>,
 }
 
 impl Tenants {
@@ -97,6 +101,7 @@ impl Tenants {
         let find: Box<Find> = Box::new(move |issuer| Box::pin(find(issuer)));
         let rest = Mutex::new(Rest {
             most: MOST,
+            time_limit: TIME_LIMIT,
             clock: Arc::new(SystemClock),
             order: VecDeque::new(),
             strangers: HashMap::new(),
@@ -119,6 +124,14 @@ impl Tenants {
         self
     }
 
+    /// How long the function may take to find an issuer; then its tokens are answered with 503, and
+    /// the next one makes it be asked again. Default: 5 s.
+    #[must_use]
+    pub fn time_limit(self, time: Duration) -> Self {
+        self.inner.rest().time_limit = time;
+        self
+    }
+
     /// Tells the time. Default: the system's clock.
     #[must_use]
     pub fn clock(self, clock: impl Clock) -> Self {
@@ -126,9 +139,13 @@ impl Tenants {
         self
     }
 
-    /// Forgets a tenant, or that there is none: the function is asked again.
+    /// Forgets a tenant, or that there is none: the function is asked again. What it was asked
+    /// before and answers later is not heeded.
     pub fn forget(&self, issuer: &str) {
         let mut rest = self.inner.rest();
+        if let Some(question) = rest.asked.remove(issuer) {
+            question.send_replace(Some(Landed::Forgotten));
+        }
         rest.strangers.remove(issuer);
         rest.order.retain(|name| **name != *issuer);
         let mut known = Table::clone(&self.inner.known.load());
@@ -164,29 +181,26 @@ impl fmt::Debug for Tenants {
 
 struct Found(Arc<Inner>);
 
-enum Known {
-    Tenant(Arc<dyn VerifyToken>),
-    Stranger,
-    Asked(Landing),
-    Down(Unavailable),
-}
-
 impl VerifyToken for Found {
     fn verify(&self, token: &str) -> Eventual<Verdict> {
-        let issuer = unverified_issuer(token, |issuer| {
-            let issuer = issuer.filter(|issuer| issuer.len() <= LONGEST)?;
-            Some(match self.0.known.load().get(issuer) {
-                Some(tenant) => (Known::Tenant(Arc::clone(tenant)), Box::default()),
-                None => (self.0.ask(issuer), Box::from(issuer)),
-            })
-        });
-        match issuer {
-            Err(error) => Verdict::from(unreadable(error)).into(),
-            Ok(None | Some((Known::Stranger, _))) => Verdict::from(unlisted()).into(),
-            Ok(Some((Known::Tenant(tenant), _))) => tenant.verify(token),
-            Ok(Some((Known::Down(outage), _))) => Verdict::from(outage).into(),
-            Ok(Some((Known::Asked(landing), issuer))) => {
-                let (inner, token) = (Arc::clone(&self.0), token.to_owned());
+        let mut room = PayloadRoom::new();
+        let unchecked = match Unchecked::open(token, &mut room) {
+            Ok(unchecked) => unchecked,
+            Err(error) => return Verdict::from(unreadable(error)).into(),
+        };
+        let issuer = unchecked.issuer().filter(|issuer| issuer.len() <= LONGEST);
+        let issuer = issuer.as_deref().and_then(|issuer| str::from_utf8(issuer).ok());
+        let Some(issuer) = issuer else { return Verdict::from(unlisted()).into() };
+        if let Some(tenant) = self.0.known.load().get(issuer) {
+            return tenant.verify_unchecked(&unchecked);
+        }
+        match self.0.ask(issuer) {
+            Known::Tenant(tenant) => tenant.verify_unchecked(&unchecked),
+            Known::Stranger => Verdict::from(unlisted()).into(),
+            Known::Down(outage) => Verdict::from(outage).into(),
+            Known::Asked(landing) => {
+                let (inner, issuer) = (Arc::clone(&self.0), issuer.to_owned());
+                let token = token.to_owned();
                 Eventual::pending(async move { inner.wait(landing, &issuer, &token).await })
             }
         }
@@ -214,64 +228,23 @@ impl Inner {
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ask(self: &Arc<Self>, issuer: &str) -> Known {
-        let mut rest = self.rest();
-        // It may have become known since the look without the lock.
-        if let Some(tenant) = self.known.load().get(issuer) {
-            return Known::Tenant(Arc::clone(tenant));
-        }
-        if rest.strangers.get(issuer).is_some_and(|until| rest.clock.now() < *until) {
-            return Known::Stranger;
-        }
-        if let Some(landing) = rest.asked.get(issuer) {
-            return Known::Asked(landing.clone());
-        }
-        if rest.asked.len() >= AT_ONCE {
-            return Known::Down(Unavailable::new("too many issuers are asked for at once"));
-        }
-        let Ok(runtime) = Handle::try_current() else {
-            return Known::Down(Unavailable::new("issuers are found only in a tokio runtime"));
-        };
-        let (done, landing) = watch::channel(None);
-        rest.asked.insert(issuer.into(), landing.clone());
-        drop(rest);
-        let asking = Asking { inner: Arc::clone(self), issuer: issuer.into(), done };
-        runtime.spawn(asking.ask());
-        Known::Asked(landing)
-    }
-
-    async fn wait(self: Arc<Self>, mut landing: Landing, issuer: &str, token: &str) -> Verdict {
-        if landing.changed().await.is_ok()
-            && let Some(outage) = landing.borrow().clone()
-        {
-            return outage.into();
-        }
-        let tenant = self.known.load().get(issuer).map(Arc::clone);
-        if let Some(tenant) = tenant {
-            return match tenant.verify(token) {
-                Eventual::Ready(verdict) => verdict,
-                Eventual::Pending(verdict) => verdict.await,
-            };
-        }
-        if self.rest().strangers.contains_key(issuer) {
-            return unlisted().into();
-        }
-        Unavailable::new("finding the issuer was broken off").into()
-    }
-
-    /// Takes note of what was found; says what is wrong with it.
-    fn learn(&self, issuer: &str, found: Option<Jwt>) -> Result<(), Unavailable> {
+    /// Takes note of what was found, unless it was forgotten meanwhile; says what is wrong with it.
+    fn learn(&self, asking: &Asking, found: Option<Jwt>) -> Result<(), Unavailable> {
+        let issuer = &*asking.issuer;
         let tenant = match found {
             None => None,
             Some(settings) if settings.issuer_name() != issuer => {
                 return Err(Unavailable::new("the settings found are those of another issuer"));
             }
             Some(settings) => {
-                let verifier = settings.into_verifier();
+                let verifier = settings.into_jwt_verifier();
                 Some(verifier.map_err(|error| Unavailable::new(error.to_string()))?)
             }
         };
         let mut rest = self.rest();
+        if !rest.is_asked(asking) {
+            return Ok(());
+        }
         match tenant {
             None => rest.remember_stranger(issuer),
             Some(tenant) => {
@@ -306,34 +279,11 @@ impl Rest {
     }
 }
 
-/// A question under way. However it ends, whoever waits is woken.
-struct Asking {
-    inner: Arc<Inner>,
-    issuer: Box<str>,
-    done: watch::Sender<Option<Unavailable>>,
-}
-
-impl Asking {
-    async fn ask(self) {
-        let found = (self.inner.find)(&self.issuer).await;
-        if let Err(outage) = found.and_then(|found| self.inner.learn(&self.issuer, found)) {
-            self.done.send_replace(Some(outage));
-        }
-    }
-}
-
-impl Drop for Asking {
-    fn drop(&mut self) {
-        self.inner.rest().asked.remove(&self.issuer);
-    }
-}
-
 /// Tenants, and strangers, that are kept.
 const MOST: usize = 1000;
 /// Tenants whose keys are looked at for a cache of tokens, at some 50 ns each.
 const ASKED_FOR_GENERATION: usize = 16;
-/// Questions under way.
-const AT_ONCE: usize = 256;
 /// Bytes of an issuer's name.
 const LONGEST: usize = 1024;
+const TIME_LIMIT: Duration = Duration::from_secs(5);
 const STRANGER_FOR: Duration = Duration::from_secs(30);
