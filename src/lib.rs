@@ -13,7 +13,8 @@
 //! | who is it? | [`identity`] |
 //! | may you? The middleware | [`authorize`] |
 //! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys`, `client` or `introspection` |
-//! | what must be remembered? | `store`, with the feature `revocation` |
+//! | how often may somebody guess? | [`attempts`] |
+//! | what must be remembered? | [`store`] |
 //! | what may they do? | [`policy`] |
 //! | why not? | [`rejection`] |
 //! | how is no said? | [`respond`] |
@@ -22,6 +23,7 @@
 //! | a Model Context Protocol server | [`mcp`] |
 //! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys` or `client` |
 
+pub mod attempts;
 pub mod authenticate;
 pub mod authorize;
 pub mod clock;
@@ -44,7 +46,6 @@ pub mod rejection;
 pub mod respond;
 pub mod scheme;
 mod secret;
-#[cfg(feature = "revocation")]
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

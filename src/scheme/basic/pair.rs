@@ -1,11 +1,12 @@
 //! The name and password inside Basic credentials.
 
 use std::borrow::Cow;
+use std::mem;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// `user-id ":" password`, decoded
 /// ([RFC 7617 §2](https://www.rfc-editor.org/rfc/rfc7617#section-2)).
@@ -33,6 +34,14 @@ impl Pair {
 
     pub(super) fn name(&self) -> &str {
         self.text.get(..self.colon).unwrap_or_default()
+    }
+
+    /// The name in the memory that it stands in, with the password overwritten.
+    pub(super) fn into_name(mut self) -> String {
+        let mut text = mem::take(&mut *self.text);
+        let mut password = text.split_off(self.colon);
+        password.zeroize();
+        text
     }
 
     pub(super) fn password(&self) -> &str {
