@@ -61,7 +61,11 @@ fn refuse(c: &mut Criterion) {
 
 fn accept(c: &mut Criterion) {
     let case = cases::basic();
-    compare(&mut c.benchmark_group(format!("accept, {}", case.name)), &case);
+    let mut group = c.benchmark_group(format!("accept, {}", case.name));
+    compare(&mut group, &case);
+    let limited = cases::basic_limited();
+    timed(&mut group, "limited", limited.layer.layer(Orders), &limited.wire, limited.want);
+    group.finish();
 
     for (name, maker) in [
         ("ES256", TokenMaker::es256()),

@@ -38,10 +38,12 @@ impl Pair {
 
     /// The name in the memory that it stands in, with the password overwritten.
     pub(super) fn into_name(mut self) -> String {
-        let mut text = mem::take(&mut *self.text);
-        let mut password = text.split_off(self.colon);
-        password.zeroize();
-        text
+        let mut bytes = mem::take(&mut *self.text).into_bytes();
+        if let Some(password) = bytes.get_mut(self.colon..) {
+            password.zeroize();
+        }
+        bytes.truncate(self.colon);
+        String::from_utf8(bytes).unwrap_or_default()
     }
 
     pub(super) fn password(&self) -> &str {
