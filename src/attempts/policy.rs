@@ -78,7 +78,8 @@ mod tests {
         Policy { pair: Delays::PAIR, source: Delays::SOURCE, attacked_after: 50 };
 
     fn at(seconds: u64) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
+        let since = Duration::from_secs(1_700_000_000).saturating_add(Duration::from_secs(seconds));
+        SystemTime::UNIX_EPOCH.checked_add(since).unwrap()
     }
 
     fn failed(count: u32) -> Failures {

@@ -7,7 +7,7 @@
 )]
 
 mod guarded;
-#[expect(dead_code, clippy::indexing_slicing, reason = "shared with the tests of HTTP")]
+#[expect(dead_code, reason = "shared with the tests of HTTP")]
 #[path = "../http/support.rs"]
 mod support;
 

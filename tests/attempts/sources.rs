@@ -50,6 +50,9 @@ async fn addresses_count_by_what_their_holder_can_not_change() {
     }
 }
 
+/// A peer, and the lines of a field.
+type Sent<'a> = (&'a str, &'a [&'a str]);
+
 /// From a peer, with the lines of a field.
 fn through(address: &str, name: &str, lines: &[&str]) -> Builder {
     let request = get("/").extension(peer(address));
@@ -61,7 +64,7 @@ const PROXIES: [&str; 3] = ["10.0.0.0/8", "fd00::/8", "203.0.113.7"];
 #[tokio::test]
 async fn proxies_that_are_named_say_who_asks() {
     let victim = (HOME, &[][..]);
-    let rows: [(&str, (&str, &[&str]), (&str, &[&str]), bool); 11] = [
+    let rows: [(&str, Sent<'_>, Sent<'_>, bool); 11] = [
         ("two clients of a proxy", ("10.0.0.1", &["1.1.1.1"]), ("10.0.0.1", &["2.2.2.2"]), false),
         ("one client, two proxies", ("10.0.0.1", &["1.1.1.1"]), ("fd00::1", &["1.1.1.1"]), true),
         (

@@ -83,12 +83,10 @@ async fn a_source_that_tries_many_accounts_is_slowed_down() {
     for account in 0..100 {
         guarded.wrong(OFFICE, &format!("user-{account}")).await;
     }
-    let mut account = 100;
-    for delay in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
+    for (account, delay) in (100..).zip([1, 2, 4, 8, 16, 32, 60, 60, 60]) {
         assert_eq!(guarded.too_early(OFFICE, &format!("user-{account}")).await, delay);
         guarded.after(delay);
         guarded.wrong(OFFICE, &format!("user-{account}")).await;
-        account += 1;
     }
     // Who has logged in there before goes on, and other sources do.
     guarded.right(OFFICE, "alice").await;
