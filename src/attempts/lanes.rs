@@ -9,6 +9,8 @@
 //! those who wait: one who is under way, or one who holds a baton.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,8 +20,18 @@ use std::task::{Context, Poll, Waker};
 #[derive(Clone)]
 pub(super) struct Lanes(Arc<Inner>);
 
+/// Which lane: by a keyed hash, so that nobody can look for two with the same one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct LaneId {
+    /// The same for all lanes of one source.
+    shard: u64,
+    tag: u64,
+}
+
 struct Inner {
     shards: Box<[Shard]>,
+    hasher: RandomState,
+    seed: [u64; 2],
     waiting: AtomicUsize,
     most_in_a_lane: usize,
     most: usize,
@@ -27,9 +39,29 @@ struct Inner {
 
 #[derive(Default)]
 struct Shard {
-    /// How many have left: who has read a record before that has to read it again.
+    /// How many have left that had begun: who has read a record before has to read it again.
     left: AtomicU64,
-    lanes: Mutex<HashMap<u64, Lane>>,
+    lanes: Mutex<Map>,
+}
+
+type Map = HashMap<u64, Lane, BuildHasherDefault<Tagged>>;
+
+/// A tag is a hash already.
+#[derive(Default)]
+struct Tagged(u64);
+
+impl Hasher for Tagged {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(self.0.rotate_left(8) ^ u64::from(byte)));
+    }
+
+    fn write_u64(&mut self, tag: u64) {
+        self.0 = tag;
+    }
 }
 
 #[derive(Default)]
@@ -59,11 +91,36 @@ pub(super) enum Entry {
 impl Lanes {
     pub(super) fn new(most_in_a_lane: usize, most: usize) -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-        Self(Arc::new(Inner { shards, waiting: AtomicUsize::new(0), most_in_a_lane, most }))
+        let hasher = RandomState::new();
+        let seed = [hasher.hash_one(1_u8), hasher.hash_one(2_u8)];
+        let waiting = AtomicUsize::new(0);
+        Self(Arc::new(Inner { shards, hasher, seed, waiting, most_in_a_lane, most }))
+    }
+
+    /// The lane of a source. Schemes have lanes of their own: a request for which several must be
+    /// right waits for them in their order, and so never for itself.
+    pub(super) fn of_source(&self, source: IpAddr, scheme: &str) -> LaneId {
+        let source = match source {
+            IpAddr::V4(v4) => u128::from(v4.to_bits()),
+            // The half that counts.
+            IpAddr::V6(v6) => v6.to_bits().rotate_left(64) | V6,
+        };
+        let mix = |sum: u64, word: u64| {
+            let product = u128::from(sum ^ word).wrapping_mul(u128::from(self.0.seed[1] | 1));
+            (product ^ (product >> 64)) as u64
+        };
+        let scheme = scheme.bytes().fold(self.0.seed[0], |sum, byte| mix(sum, u64::from(byte)));
+        let tag = mix(mix(scheme, source as u64), (source >> 64) as u64);
+        LaneId { shard: tag, tag }
+    }
+
+    /// The lane of an account within that of a source.
+    pub(super) fn of_account(&self, source: LaneId, account: &str) -> LaneId {
+        LaneId { tag: source.tag ^ self.0.hasher.hash_one(account), ..source }
     }
 
     /// A mark that is another one after somebody has left.
-    pub(super) fn mark(&self, lane: u64) -> u64 {
+    pub(super) fn mark(&self, lane: LaneId) -> u64 {
         self.0.shard(lane).map_or(0, |shard| shard.left.load(Ordering::Acquire))
     }
 
@@ -71,7 +128,7 @@ impl Lanes {
     /// was when the record was read.
     pub(super) fn enter(
         &self,
-        lane: u64,
+        lane: LaneId,
         room: u32,
         mark: Option<u64>,
         baton: &mut Option<Baton>,
@@ -81,11 +138,11 @@ impl Lanes {
         if mark.is_some_and(|mark| mark != shard.left.load(Ordering::Acquire)) {
             return Entry::Stale;
         }
-        let found = lanes.entry(lane).or_default();
+        let found = lanes.entry(lane.tag).or_default();
         let is_next = baton.as_ref().is_some_and(|baton| baton.lane == lane);
         if found.running < room && (is_next || found.queue.is_empty()) {
             found.running = found.running.saturating_add(1);
-            return Entry::In(Slot { lanes: self.clone(), lane });
+            return Entry::In(Slot { lanes: self.clone(), lane, began: false });
         }
         let waiter = Arc::<Mutex<Waiter>>::default();
         if is_next {
@@ -105,18 +162,18 @@ impl Lanes {
         Entry::Wait(Turn { lanes: self.clone(), lane, waiter, over: false })
     }
 
-    fn change(&self, lane: u64, change: impl FnOnce(&Shard, &mut Lane)) {
+    fn change(&self, lane: LaneId, change: impl FnOnce(&Shard, &mut Lane)) {
         let Some(shard) = self.0.shard(lane) else { return };
         let mut lanes = shard.lock();
-        if let Some(found) = lanes.get_mut(&lane) {
+        if let Some(found) = lanes.get_mut(&lane.tag) {
             change(shard, found);
             if found.running == 0 && found.queue.is_empty() {
-                lanes.remove(&lane);
+                lanes.remove(&lane.tag);
             }
         }
     }
 
-    fn wake_next(&self, lane: u64) {
+    fn wake_next(&self, lane: LaneId) {
         let mut next = None;
         self.change(lane, |_, lane| next = self.pop(lane));
         wake(next);
@@ -130,14 +187,13 @@ impl Lanes {
 }
 
 impl Inner {
-    fn shard(&self, lane: u64) -> Option<&Shard> {
-        let count = u64::try_from(self.shards.len()).ok()?;
-        self.shards.get(usize::try_from(lane.checked_rem(count)?).ok()?)
+    fn shard(&self, lane: LaneId) -> Option<&Shard> {
+        self.shards.get((lane.shard >> SHARD_SHIFT) as usize)
     }
 }
 
 impl Shard {
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Lane>> {
+    fn lock(&self) -> MutexGuard<'_, Map> {
         // INVARIANT: nothing is done while the lock is held that could panic.
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -162,7 +218,15 @@ fn wake(waiter: Option<Arc<Mutex<Waiter>>>) {
 /// Somebody who is under way.
 pub(super) struct Slot {
     lanes: Lanes,
-    lane: u64,
+    lane: LaneId,
+    began: bool,
+}
+
+impl Slot {
+    /// From now on the record may change.
+    pub(super) fn begin(&mut self) {
+        self.began = true;
+    }
 }
 
 impl Drop for Slot {
@@ -170,7 +234,7 @@ impl Drop for Slot {
         let mut next = None;
         self.lanes.change(self.lane, |shard, lane| {
             lane.running = lane.running.saturating_sub(1);
-            shard.left.fetch_add(1, Ordering::Release);
+            shard.left.fetch_add(u64::from(self.began), Ordering::Release);
             next = self.lanes.pop(lane);
         });
         wake(next);
@@ -181,7 +245,7 @@ impl Drop for Slot {
 #[must_use = "nobody waits until it is awaited"]
 pub(super) struct Turn {
     lanes: Lanes,
-    lane: u64,
+    lane: LaneId,
     waiter: Arc<Mutex<Waiter>>,
     over: bool,
 }
@@ -227,7 +291,7 @@ impl Drop for Turn {
 /// The duty to wake the next one.
 pub(super) struct Baton {
     lanes: Lanes,
-    lane: u64,
+    lane: LaneId,
     kept: bool,
 }
 
@@ -246,3 +310,7 @@ impl Drop for Baton {
 }
 
 const SHARDS: usize = 64;
+/// What leaves as many bits as there are shards.
+const SHARD_SHIFT: u32 = 58;
+/// No IPv4 address has this bit.
+const V6: u128 = 1 << 127;

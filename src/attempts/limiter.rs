@@ -1,15 +1,14 @@
 //! One attempt, from the question whether it may be made to what it came to.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::mem;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::request::Parts;
 
 use super::guess::{Guess, Target};
-use super::lanes::{Baton, Entry, Lanes, Slot, Turn};
+use super::lanes::{Baton, Entry, LaneId, Lanes, Slot, Turn};
 use super::policy::Policy;
 use super::source::Source;
 use crate::clock::Clock;
@@ -27,7 +26,6 @@ pub(crate) struct Limiter {
     pub(super) forget_after: Duration,
     pub(super) known_for: Duration,
     pub(super) lanes: Lanes,
-    pub(super) lane_of: RandomState,
     pub(super) secret: Secret,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Option<Arc<dyn Observer>>,
@@ -38,7 +36,7 @@ pub(crate) struct Suspect<'a> {
     target: Target<'a>,
     source: IpAddr,
     /// The lanes of the account from this source, and of the source.
-    lanes: (Option<u64>, u64),
+    lanes: (Option<LaneId>, LaneId),
 }
 
 /// Whether an attempt may be made.
@@ -93,36 +91,24 @@ impl Limiter {
                  `Source` wants it (axum: `into_make_service_with_connect_info`)",
             ));
         };
-        // Schemes have lanes of their own: a request for which several must be right waits for
-        // them in their order, and so never for itself.
-        let lane = |account: &str| {
-            let mut hasher = self.lane_of.build_hasher();
-            hasher.write(scheme.as_bytes());
-            hasher.write_u8(0xff);
-            match source {
-                IpAddr::V4(v4) => hasher.write_u32(v4.to_bits()),
-                IpAddr::V6(v6) => hasher.write_u128(v6.to_bits()),
-            }
-            hasher.write(account.as_bytes());
-            hasher.finish()
-        };
+        let lane = self.lanes.of_source(source, scheme);
         let pair = match &guess.0 {
-            Target::Account(name) => Some(lane(name)),
+            Target::Account(name) => Some(self.lanes.of_account(lane, name)),
             Target::Nothing | Target::Secret(_) => None,
         };
-        Ok(Suspect { target: guess.0, source, lanes: (pair, lane("")) })
+        Ok(Suspect { target: guess.0, source, lanes: (pair, lane) })
     }
 
     /// Asks whether an attempt may be made.
     pub(crate) fn ask(self: &Arc<Self>, suspect: &Suspect<'_>) -> Eventual<Admission> {
-        let marks = self.marks(suspect);
-        let of = suspect.keys(&self.secret);
-        match self.store.standing(&of, self.clock.now()) {
-            Eventual::Ready(known) => self.decide(suspect, known, Some(marks), &mut None).into(),
+        let (mark, now) = (Some(self.lanes.mark(suspect.lanes.1)), self.clock.now());
+        match self.store.standing(&suspect.keys(&self.secret), now) {
+            Eventual::Ready(known) => self.decide(suspect, known, now, mark, &mut None).into(),
             Eventual::Pending(known) => {
                 let (limiter, suspect) = (Arc::clone(self), suspect.to_owned());
                 Eventual::pending(async move {
-                    limiter.decide(&suspect, known.await, Some(marks), &mut None)
+                    let known = known.await;
+                    limiter.decide(&suspect, known, limiter.clock.now(), mark, &mut None)
                 })
             }
         }
@@ -142,48 +128,40 @@ impl Limiter {
                 None => stale = stale.saturating_add(1),
             }
             // Where others leave all the time, what was known a moment ago must do.
-            let marks = (stale < MOST_STALE).then(|| self.marks(suspect));
+            let mark = (stale < MOST_STALE).then(|| self.lanes.mark(suspect.lanes.1));
             let standing = self.store.standing(&suspect.keys(&self.secret), self.clock.now());
             let known = match standing {
                 Eventual::Ready(known) => known,
                 Eventual::Pending(known) => known.await,
             };
-            match self.decide(suspect, known, marks, &mut baton) {
+            match self.decide(suspect, known, self.clock.now(), mark, &mut baton) {
                 Admission::Later(again) => later = again,
                 Admission::Known(answer) => return answer,
             }
         }
     }
 
-    fn marks(&self, suspect: &Suspect<'_>) -> (u64, u64) {
-        let (pair, source) = suspect.lanes;
-        (pair.map_or(0, |pair| self.lanes.mark(pair)), self.lanes.mark(source))
-    }
-
     fn decide(
         &self,
         suspect: &Suspect<'_>,
         known: Result<AttemptRecords, Unavailable>,
-        marks: Option<(u64, u64)>,
+        now: SystemTime,
+        mark: Option<u64>,
         baton: &mut Option<Baton>,
     ) -> Admission {
         let known = match known {
             Ok(known) => known,
             Err(outage) => return Admission::Known(Err(Denied::Unavailable(outage))),
         };
-        let now = self.clock.now();
         let room = match self.policy.judge(&known, now) {
             Ok(room) => room,
             Err(wait) => return Admission::refused(wait),
         };
         let (pair, source) = suspect.lanes;
-        let entries = [
-            (pair, Some(room.pair), marks.map(|marks| marks.0)),
-            (Some(source), room.source, marks.map(|marks| marks.1)),
-        ];
+        let entries = [(pair, Some(room.pair)), (Some(source), room.source)];
         let mut slots = [None, None];
         for (slot, entry) in slots.iter_mut().zip(entries) {
-            let (Some(lane), Some(room), mark) = entry else { continue };
+            let (Some(lane), Some(room)) = entry else { continue };
             match self.lanes.enter(lane, room, mark, baton) {
                 Entry::In(entered) => *slot = Some(entered),
                 Entry::Wait(turn) => return Admission::Later(Later(Some(turn))),
@@ -191,6 +169,7 @@ impl Limiter {
                 Entry::Full => return Admission::refused(WHEN_FULL),
             }
         }
+        slots.iter_mut().flatten().for_each(Slot::begin);
         let is_fresh = known.known_since.is_some_and(|since| {
             now.duration_since(since).is_ok_and(|passed| passed < RENEW_AFTER)
         });

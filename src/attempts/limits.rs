@@ -173,7 +173,6 @@ impl AttemptLimits {
             forget_after,
             known_for,
             lanes,
-            lane_of: RandomState::new(),
             secret: secret.unwrap_or_else(of_this_process),
             clock,
             observer,
