@@ -56,9 +56,12 @@ impl Delays {
 
     /// What of the delay is left. A clock that was set back makes no delay longer than it was.
     fn left(&self, failures: Failures, now: SystemTime) -> Option<Duration> {
+        let delay = self.after_failures(failures.count());
+        if delay.is_zero() {
+            return None;
+        }
         let passed = now.duration_since(failures.last()).unwrap_or_default();
-        let left = self.after_failures(failures.count()).checked_sub(passed)?;
-        (!left.is_zero()).then_some(left)
+        delay.checked_sub(passed).filter(|left| !left.is_zero())
     }
 
     /// As many as would be free if all failed, at least one.

@@ -1,7 +1,8 @@
 //! Failed attempts in this process's memory.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::hash::{BuildHasher as _, Hash, Hasher as _, RandomState};
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -54,7 +55,21 @@ impl MemoryAttempts {
     }
 
     fn pair(&self, of: &AttemptKeys<'_>) -> u64 {
-        self.tag((of.target, of.source))
+        let source = match of.source {
+            IpAddr::V4(v4) => v4.to_ipv6_mapped(),
+            IpAddr::V6(v6) => v6,
+        };
+        let (kind, target): (u8, &[u8]) = match of.target {
+            Target::Nothing => (0, &[]),
+            Target::Account(name) => (1, name.as_bytes()),
+            Target::Secret(secret) => (2, secret),
+        };
+        // What comes before the target has one length, so no two pairs are the same bytes.
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u8(kind);
+        hasher.write_u128(source.to_bits());
+        hasher.write(target);
+        hasher.finish().max(1)
     }
 
     fn tag(&self, of: impl Hash) -> u64 {
@@ -68,20 +83,20 @@ impl AttemptStore for MemoryAttempts {
         of: &AttemptKeys<'_>,
         at: SystemTime,
     ) -> Eventual<Result<AttemptRecords, Unavailable>> {
-        let mut records = AttemptRecords::default();
+        let (mut records, now) = (AttemptRecords::default(), millis(at));
         if of.target != Target::Nothing {
             let pair = self.pair(of);
-            records.pair = self.pairs.find(pair, at);
-            let known = self.known.find(pair, at);
+            records.pair = self.pairs.find(pair, now);
+            let known = self.known.find(pair, now);
             if known.count() > 0 {
                 records.known_since = Some(known.last());
                 return Eventual::Ready(Ok(records));
             }
         }
         if let Target::Account(name) = of.target {
-            records.account = self.accounts.find(self.tag(name), at);
+            records.account = self.accounts.find(self.tag(name), now);
         }
-        records.source = self.sources.find(self.tag(of.source), at);
+        records.source = self.sources.find(self.tag(of.source), now);
         Eventual::Ready(Ok(records))
     }
 
@@ -170,8 +185,7 @@ impl Table {
         rows.fold(size_of_val(&*self.shards), usize::saturating_add)
     }
 
-    fn find(&self, tag: u64, at: SystemTime) -> Failures {
-        let now = millis(at);
+    fn find(&self, tag: u64, now: u64) -> Failures {
         self.group(tag, |group| {
             let row = group.iter().find(|row| row.tag == tag && row.is_current(now));
             row.map_or_else(Failures::default, |row| row.failures())
