@@ -37,6 +37,7 @@ use tower_auth::token::jwt::{Algorithm, SigningKey};
 fn main() {
     let mut cases = cases::refused();
     cases.push(cases::basic());
+    cases.push(cases::basic_limited());
     for (name, maker) in [
         ("ES256", TokenMaker::es256()),
         ("EdDSA", TokenMaker::eddsa()),

@@ -13,7 +13,8 @@
 //! | who is it? | [`identity`] |
 //! | may you? The middleware | [`authorize`] |
 //! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys`, `client` or `introspection` |
-//! | what must be remembered? | `store`, with the feature `revocation` |
+//! | how often may somebody guess? | [`attempts`] |
+//! | what must be remembered? | [`store`] |
 //! | what may they do? | [`policy`] |
 //! | why not? | [`rejection`] |
 //! | how is no said? | [`respond`] |
@@ -21,6 +22,7 @@
 //! | what is this service, and who issues tokens for it? | [`metadata`] |
 //! | a Model Context Protocol server | [`mcp`] |
 
+pub mod attempts;
 pub mod authenticate;
 pub mod authorize;
 pub mod clock;

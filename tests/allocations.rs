@@ -48,6 +48,8 @@ fn a_refusal_costs_a_table_of_fields_and_nothing_else() {
 fn credentials_that_are_good_cost_the_extensions_and_what_they_say() {
     // The password, decoded.
     assert_eq!(allocations(&cases::basic()), 5);
+    // And decoded before that, to see whose it is.
+    assert_eq!(allocations(&cases::basic_limited()), 6);
 
     // The principal: itself, the subject, the scopes, the list of roles and each role; `jti` and
     // `client_id`.

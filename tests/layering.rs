@@ -13,7 +13,7 @@ const ROWS: [&[&str]; 11] = [
     &["identity"],
     &["rejection"],
     &["respond", "observe", "policy", "store"],
-    &["metadata"],
+    &["attempts", "metadata"],
     &["token"],
     &["scheme"],
     &["front_door"],

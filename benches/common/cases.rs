@@ -1,14 +1,17 @@
 //! The requests that are measured, and the layers that they meet.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use tower_auth::AuthenticateLayer;
+use tower_auth::attempts::{AttemptLimits, Source};
 use tower_auth::scheme::api_key::ApiKeys;
 use tower_auth::scheme::basic::Users;
 use tower_auth::scheme::{ApiKey, Basic, Bearer, IntoScheme};
+use tower_auth::store::MemoryAttempts;
 use tower_auth::testing::{TokenBuilder, TokenMaker};
 use tower_auth::token::jwt::{Issuers, Jwt, Keys};
 
@@ -60,6 +63,19 @@ pub(crate) fn basic() -> Case {
         layer: layer(Basic::new("orders", users)),
         want: StatusCode::OK,
     }
+}
+
+/// The same, where guesses are limited, from a source where the user is known.
+pub(crate) fn basic_limited() -> Case {
+    let users = Users::new().user("Aladdin", "open sesame");
+    let source = Source::from_fn(|_| Some(IpAddr::from([192, 0, 2, 44])));
+    let limits = AttemptLimits::new(MemoryAttempts::new(100_000), source);
+    let layer = AuthenticateLayer::builder()
+        .scheme(Basic::new("orders", users))
+        .limit_attempts(limits)
+        .build()
+        .expect("it can work");
+    Case { name: "Basic, limited", layer, ..basic() }
 }
 
 /// A request that is let through by a token of this issuer.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::{AuthenticateBufferingLayer, AuthenticateLayer};
+use crate::attempts::AttemptLimits;
 use crate::error::ConfigError;
 use crate::front_door::{CacheRule, FrontDoor, IsSecure};
 use crate::observe::{Observer, default_observer};
@@ -27,6 +28,7 @@ pub struct SomeScheme;
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<State> {
     schemes: Vec<Arc<dyn Scheme>>,
+    limits: Option<AttemptLimits>,
     error: Option<ConfigError>,
     combine: Combine,
     optional: bool,
@@ -42,6 +44,7 @@ impl Builder<NoScheme> {
     pub(super) fn new() -> Self {
         Self {
             schemes: Vec::new(),
+            limits: None,
             error: None,
             combine: Combine::Any,
             optional: false,
@@ -67,6 +70,7 @@ impl<State> Builder<State> {
         }
         Builder {
             schemes: self.schemes,
+            limits: self.limits,
             error: self.error,
             combine: self.combine,
             optional: self.optional,
@@ -141,6 +145,13 @@ impl<State> Builder<State> {
         self
     }
 
+    /// Slows down whoever guesses: names, passwords, keys. See [`attempts`](crate::attempts).
+    /// Default: nobody is.
+    pub fn limit_attempts(mut self, limits: AttemptLimits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
     /// Renders the bodies of refusals. Default: [`ProblemDetails`](crate::respond::ProblemDetails).
     pub fn respond_with(mut self, renderer: impl Respond) -> Self {
         self.writer.renderer = Arc::new(renderer);
@@ -210,9 +221,18 @@ impl Builder<SomeScheme> {
         let target = self.writer.target;
         let schemes = SchemeSet::new(self.schemes, target, self.combine, self.max_credentials)?;
         let cache = CacheRule::of(&schemes, target);
-        let Self { writer, observer, is_secure, optional, strip, .. } = self;
-        let buffering = false;
-        Ok(FrontDoor { schemes, writer, observer, is_secure, optional, strip, cache, buffering })
+        let limits = self.limits.map(|limits| limits.build(self.observer.clone()));
+        Ok(FrontDoor {
+            schemes,
+            limiter: limits.transpose()?,
+            writer: self.writer,
+            observer: self.observer,
+            is_secure: self.is_secure,
+            optional: self.optional,
+            strip: self.strip,
+            cache,
+            buffering: false,
+        })
     }
 }
 

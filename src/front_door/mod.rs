@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 
+use crate::attempts::Limiter;
 use crate::eventual::Eventual;
 use crate::identity::Identity;
 use crate::observe::{Event, Observer, default_observer};
@@ -28,6 +29,7 @@ pub(crate) use gate::{Gate, GateFuture, Opened, Parting, Unfinished, enter, refu
 /// for every route, and a service for every request.
 pub(crate) struct FrontDoor {
     pub(crate) schemes: SchemeSet,
+    pub(crate) limiter: Option<Arc<Limiter>>,
     pub(crate) writer: Writer,
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) is_secure: Option<IsSecure>,
@@ -55,7 +57,7 @@ impl FrontDoor {
             ))
             .into();
         }
-        self.schemes.authenticate(head)
+        self.schemes.authenticate(head, self.limiter.as_ref())
     }
 
     /// Whether credentials would travel readably, where that is asked.

@@ -23,6 +23,7 @@ mod default;
 mod default;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -75,6 +76,25 @@ pub enum Event<'a> {
         /// Who was refused, where it is known: a policy said no.
         identity: Option<&'a Identity>,
     },
+    /// So many attempts at an account have failed that sources which it does not know have hardly
+    /// any left.
+    #[non_exhaustive]
+    AccountAttacked {
+        /// The name that is guessed at. It may be one that nobody has.
+        account: &'a str,
+        /// Where the last attempt came from: an address, or the first 64 bits of an IPv6 address.
+        source: IpAddr,
+        /// How many have failed.
+        failures: u32,
+    },
+    /// So many attempts from a source have failed that the next ones have to wait.
+    #[non_exhaustive]
+    SourceLimited {
+        /// An address, or the first 64 bits of an IPv6 address.
+        source: IpAddr,
+        /// How many have failed.
+        failures: u32,
+    },
     /// A source of keys was read.
     KeysRefreshed {
         /// The issuer, address or file that they come from.
@@ -103,8 +123,9 @@ pub enum Event<'a> {
 }
 
 impl Event<'_> {
-    /// A stable code: `authenticated`, `anonymous`, `permitted`, `keys_refreshed`,
-    /// `keys_unavailable`, `key_left_out`, or the [`reason`](Rejection::reason) of a refusal.
+    /// A stable code: `authenticated`, `anonymous`, `permitted`, `account_attacked`,
+    /// `source_limited`, `keys_refreshed`, `keys_unavailable`, `key_left_out`, or the
+    /// [`reason`](Rejection::reason) of a refusal.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -112,6 +133,8 @@ impl Event<'_> {
             Self::Anonymous => "anonymous",
             Self::Permitted { .. } => "permitted",
             Self::Refused { rejection, .. } => rejection.reason(),
+            Self::AccountAttacked { .. } => "account_attacked",
+            Self::SourceLimited { .. } => "source_limited",
             Self::KeysRefreshed { .. } => "keys_refreshed",
             Self::KeysUnavailable { .. } => "keys_unavailable",
             Self::KeyLeftOut { .. } => "key_left_out",

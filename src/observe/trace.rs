@@ -23,6 +23,12 @@ impl Observer for Trace {
             }
             Event::Anonymous => debug!(code = event.code(), "admitted"),
             Event::Refused { rejection, status, .. } => refused(rejection, status.as_u16()),
+            Event::AccountAttacked { source, failures, .. } => {
+                warn!(code = event.code(), %source, failures, "an account is guessed at");
+            }
+            Event::SourceLimited { source, failures } => {
+                warn!(code = event.code(), %source, failures, "a source guesses");
+            }
             Event::KeysRefreshed { source, keys } => {
                 debug!(code = event.code(), source, keys, "keys refreshed");
             }

@@ -41,6 +41,7 @@ pub struct Rejection {
     reason: &'static str,
     scheme: Option<SchemeName>,
     extra: Option<Box<Extra>>,
+    uncounted: bool,
 }
 
 /// What most rejections do without.
@@ -79,7 +80,7 @@ impl Rejection {
     }
 
     pub(crate) const fn of(kind: RejectionKind, reason: &'static str) -> Self {
-        Self { kind, reason, scheme: None, extra: None }
+        Self { kind, reason, scheme: None, extra: None, uncounted: false }
     }
 
     pub(crate) fn insufficient_scope(required: &str) -> Self {
@@ -123,6 +124,21 @@ impl Rejection {
     pub fn with_field(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.extra().fields.push((name, value));
         self
+    }
+
+    /// Says that this was no guess, though the credentials are bad: a nonce that has expired beside
+    /// the right password. It does not count where [attempts](crate::attempts) are limited.
+    #[must_use]
+    pub fn uncounted(mut self) -> Self {
+        self.uncounted = true;
+        self
+    }
+
+    /// Whether this was a guess that counts where attempts are limited: the credentials are bad,
+    /// and nobody said that they were [none](Self::uncounted).
+    #[must_use]
+    pub const fn is_counted(&self) -> bool {
+        matches!(self.kind, RejectionKind::InvalidCredentials) && !self.uncounted
     }
 
     pub(crate) fn attempted(mut self, scheme: SchemeName) -> Self {

@@ -77,5 +77,7 @@ pub const INSUFFICIENT_AUTHENTICATION: &str = "insufficient_authentication";
 pub const UNAVAILABLE: &str = "unavailable";
 /// A guarded route has no `AuthenticateLayer` in front of it.
 pub const NO_FRONT_DOOR: &str = "no_front_door";
+/// Attempts are limited by where they come from, and the server does not say it.
+pub const NO_SOURCE: &str = "no_source";
 /// A handler asks for claims of a type that no scheme attaches.
 pub const CLAIMS_NOT_ATTACHED: &str = "claims_not_attached";

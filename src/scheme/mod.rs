@@ -47,6 +47,7 @@ mod combine;
 #[cfg(feature = "digest")]
 pub mod digest;
 mod finish;
+mod limited;
 mod outcome;
 mod place;
 #[cfg(feature = "sessions")]
@@ -61,6 +62,7 @@ use std::sync::Arc;
 use http::Uri;
 use http::request::Parts;
 
+use crate::attempts::Guess;
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::header::{Challenge, Credentials, SchemeName, original_uri};
@@ -105,6 +107,17 @@ pub trait Scheme: Send + Sync + 'static {
     /// attempted, or when the whole request is malformed: only then may a challenge describe an
     /// error.
     fn challenges(&self, why: Option<&Rejection>, list: &mut ChallengeList<'_>);
+
+    /// What the credentials would be a guess at, for a layer that
+    /// [limits attempts](crate::authenticate::Builder::limit_attempts). `None`, as most schemes
+    /// answer: nobody can guess them, as signed tokens, or they are malformed and not looked at any
+    /// further. Where the answer is a guess, a rejection for
+    /// [bad credentials](Rejection::invalid_credentials) counts as a failure, unless it says that
+    /// it [doesn't](Rejection::uncounted).
+    fn guess<'a>(&self, presented: &Presented<'a>) -> Option<Guess<'a>> {
+        let _ = presented;
+        None
+    }
 
     /// Whether this scheme looks at the content of some requests: then the layer must be built to
     /// [buffer](crate::authenticate::Builder::build_buffering). A scheme that names a

@@ -8,7 +8,8 @@ use http::{HeaderMap, HeaderName};
 
 use super::combine::{Admission, Combine, join};
 use super::place::is_form;
-use super::{Attempt, Outcome, Place, Presented, Scheme};
+use super::{Attempt, Outcome, Place, Presented, Scheme, limited};
+use crate::attempts::Limiter;
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::header::{AuthorizationError, Challenge, Credentials, SchemeName, authorization};
@@ -26,9 +27,9 @@ pub(crate) struct SchemeSet {
 
 /// A scheme whose place a request fills.
 #[derive(Clone, Copy)]
-struct Claim<'a> {
-    scheme: &'a Arc<dyn Scheme>,
-    presented: Presented<'a>,
+pub(super) struct Claim<'a> {
+    pub(super) scheme: &'a Arc<dyn Scheme>,
+    pub(super) presented: Presented<'a>,
 }
 
 impl SchemeSet {
@@ -111,25 +112,37 @@ impl SchemeSet {
         })
     }
 
-    /// Identifies the caller.
-    pub(crate) fn authenticate(&self, head: &Parts) -> Eventual<Admission> {
+    /// Identifies the caller, within the limits on attempts.
+    pub(crate) fn authenticate(
+        &self,
+        head: &Parts,
+        limiter: Option<&Arc<Limiter>>,
+    ) -> Eventual<Admission> {
         match self.combine {
-            Combine::Any => self.authenticate_any(head),
-            Combine::All => self.authenticate_all(head),
+            Combine::Any => self.authenticate_any(head, limiter),
+            Combine::All => self.authenticate_all(head, limiter),
         }
     }
 
-    fn authenticate_any(&self, head: &Parts) -> Eventual<Admission> {
+    fn authenticate_any(
+        &self,
+        head: &Parts,
+        limiter: Option<&Arc<Limiter>>,
+    ) -> Eventual<Admission> {
         let mut claimed = None;
         let found = self.claims(head, |claim| claimed.replace(claim).map_or(Ok(()), ambiguous));
         match (found, claimed) {
             (Err(rejection), _) => Admission::Rejected(rejection).into(),
             (Ok(()), None) => Admission::Absent.into(),
-            (Ok(()), Some(claim)) => attempt(claim).map(Admission::from),
+            (Ok(()), Some(claim)) => self.attempt(claim, limiter).map(Admission::from),
         }
     }
 
-    fn authenticate_all(&self, head: &Parts) -> Eventual<Admission> {
+    fn authenticate_all(
+        &self,
+        head: &Parts,
+        limiter: Option<&Arc<Limiter>>,
+    ) -> Eventual<Admission> {
         let mut claims: Vec<Claim<'_>> = Vec::with_capacity(self.schemes.len());
         let found = self.claims(head, |claim| {
             let again = claims.iter().any(|other| Arc::ptr_eq(other.scheme, claim.scheme));
@@ -147,7 +160,18 @@ impl SchemeSet {
         claims.sort_by_key(|claim| {
             self.schemes.iter().position(|scheme| Arc::ptr_eq(scheme, claim.scheme))
         });
-        join(claims.into_iter().map(attempt).collect(), complete)
+        join(claims.into_iter().map(|claim| self.attempt(claim, limiter)).collect(), complete)
+    }
+
+    /// Asks the scheme, and notes in a rejection who was asked.
+    fn attempt(&self, claim: Claim<'_>, limiter: Option<&Arc<Limiter>>) -> Attempt {
+        match limited::ask(&claim, self.target, limiter) {
+            Eventual::Ready(outcome) => noted(outcome, claim.scheme.name()).into(),
+            Eventual::Pending(outcome) => {
+                let name = claim.scheme.name().clone();
+                Eventual::pending(async move { noted(outcome.await, &name) })
+            }
+        }
     }
 
     /// Hands every scheme whose place is filled to `claim`, `Authorization` first.
@@ -269,17 +293,6 @@ fn too_large(place: &Place) -> Rejection {
 fn ambiguous(_: Claim<'_>) -> Result<(), Rejection> {
     Err(Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
         .describe("Credentials were presented in more than one place"))
-}
-
-/// Asks the scheme, and notes in a rejection who was asked.
-fn attempt(claim: Claim<'_>) -> Attempt {
-    match claim.scheme.authenticate(&claim.presented) {
-        Eventual::Ready(outcome) => noted(outcome, claim.scheme.name()).into(),
-        Eventual::Pending(outcome) => {
-            let name = claim.scheme.name().clone();
-            Eventual::pending(async move { noted(outcome.await, &name) })
-        }
-    }
 }
 
 fn noted(outcome: Outcome, scheme: &SchemeName) -> Outcome {

@@ -1,8 +1,11 @@
 //! What must be remembered?
 //!
-//! A token that is checked by its signature is good until it expires, whatever happens meanwhile.
-//! A [`RevocationStore`] remembers which ones are not, and [`Revocable`](crate::token::Revocable)
-//! asks it on each request.
+//! **Failed attempts.** An [`AttemptStore`] counts them for [`attempts`](crate::attempts), which
+//! slows down whoever guesses; [`MemoryAttempts`] does so in this process.
+//!
+//! **Revocations** (feature `revocation`). A token that is checked by its signature is good until
+//! it expires, whatever happens meanwhile. A [`RevocationStore`] remembers which ones are not, and
+//! [`Revocable`](crate::token::Revocable) asks it on each request.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -22,6 +25,7 @@
 //! A store that can't answer says [`Unavailable`](crate::rejection::Unavailable), which becomes a
 //! 503. There is no way for it to say "I don't know, let it pass".
 
+mod attempts;
 #[cfg(feature = "revocation")]
 mod memory;
 #[cfg(feature = "digest")]
@@ -37,6 +41,7 @@ mod revocation;
 mod sessions;
 mod used;
 
+pub use attempts::{AttemptKeys, AttemptRecords, AttemptStore, Failures, MemoryAttempts};
 #[cfg(feature = "revocation")]
 pub use memory::MemoryRevocations;
 #[cfg(feature = "digest")]

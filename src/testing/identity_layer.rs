@@ -67,10 +67,17 @@ impl IdentityLayer {
         let writer = Writer::default();
         let schemes = SchemeSet::of_one(Arc::new(TestScheme));
         let cache = CacheRule::of(&schemes, writer.target);
-        let observer = default_observer();
-        let (is_secure, optional, strip, buffering) = (None, true, false, false);
-        let door =
-            FrontDoor { schemes, writer, observer, is_secure, optional, strip, cache, buffering };
+        let door = FrontDoor {
+            schemes,
+            limiter: None,
+            writer,
+            observer: default_observer(),
+            is_secure: None,
+            optional: true,
+            strip: false,
+            cache,
+            buffering: false,
+        };
         Self { visit: Visit { door: Arc::new(door), admitted } }
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! - Keys are kept and looked up by digest, never as they are.
 //! - A field that stands twice is refused with 400.
+//! - Wrong keys count for their source, where [attempts](crate::attempts) are limited.
 //! - Caches only know to keep answers apart that depend on `Authorization`, so the layer makes
 //!   answers to API-key callers `private` and adds the field to `Vary`.
 //!
@@ -35,12 +36,14 @@
 
 mod keys;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::HeaderName;
 use http::header::{AUTHORIZATION, PROXY_AUTHORIZATION};
+use http::{HeaderName, HeaderValue};
 
 use super::{Attempt, IntoScheme, Outcome, Place, Presented, Scheme};
+use crate::attempts::Guess;
 use crate::error::ConfigError;
 use crate::header::{Challenge, Realm, SchemeName};
 use crate::rejection::{Rejection, reason};
@@ -163,9 +166,13 @@ struct ApiKeyScheme {
 }
 
 impl ApiKeyScheme {
+    /// A longer one, or one with a character that no key has, is simply not a key of ours.
+    fn can_be_ours(&self, key: &[u8]) -> bool {
+        !key.is_empty() && key.len() <= self.max_bytes && key.iter().all(u8::is_ascii_graphic)
+    }
+
     fn find(&self, key: &[u8]) -> Attempt {
-        // A longer one, or one with a character that no key has, is simply not a key of ours.
-        if key.is_empty() || key.len() > self.max_bytes || !key.iter().all(u8::is_ascii_graphic) {
+        if !self.can_be_ours(key) {
             let rejection = Rejection::invalid_credentials(reason::MALFORMED_CREDENTIALS);
             return Outcome::Rejected(rejection).into();
         }
@@ -202,6 +209,21 @@ impl Scheme for ApiKeyScheme {
             (Some(_), Some(_)) => several(),
             (None, _) => Outcome::Absent.into(),
         }
+    }
+
+    fn guess<'a>(&self, presented: &Presented<'a>) -> Option<Guess<'a>> {
+        let key = match presented.place() {
+            Place::Header(name) => {
+                Cow::Borrowed(presented.head().headers.get(name).map(HeaderValue::as_bytes)?)
+            }
+            Place::Authorization | Place::Cookie(_) | Place::Query(_) | Place::Form(_) => {
+                match presented.parameters().next()? {
+                    Cow::Borrowed(key) => Cow::Borrowed(key.as_bytes()),
+                    Cow::Owned(key) => Cow::Owned(key.into_bytes()),
+                }
+            }
+        };
+        self.can_be_ours(&key).then(|| Guess::at_secret(key))
     }
 
     fn challenges(&self, _: Option<&Rejection>, list: &mut ChallengeList<'_>) {

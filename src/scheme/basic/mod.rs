@@ -7,6 +7,8 @@
 //! - Both are UTF-8 without control characters, and compared in normalization form C, so that a
 //!   name typed on a Mac is the one stored on Linux.
 //! - Unknown users cost as much as wrong passwords, and look the same.
+//! - Wrong passwords count for the account and for their source, where
+//!   [attempts](crate::attempts) are limited.
 //!
 //! Passwords travel readably: use it over TLS only.
 //!
@@ -43,6 +45,7 @@ mod users;
 use std::sync::Arc;
 
 use super::{Attempt, IntoScheme, Outcome, Place, Presented, Scheme};
+use crate::attempts::Guess;
 use crate::error::ConfigError;
 use crate::header::{Challenge, Realm, SchemeName};
 use crate::rejection::{Rejection, reason};
@@ -114,6 +117,11 @@ impl Scheme for BasicScheme {
                 Outcome::Rejected(rejection).into()
             }
         }
+    }
+
+    fn guess<'a>(&self, presented: &Presented<'a>) -> Option<Guess<'a>> {
+        let pair = Pair::decode(presented.credentials()?.token68().ok()?)?;
+        Some(Guess::on_account(pair.into_name()))
     }
 
     fn challenges(&self, _: Option<&Rejection>, list: &mut ChallengeList<'_>) {

@@ -1,10 +1,11 @@
 //! The name and password inside Basic credentials.
 
 use std::borrow::Cow;
+use std::mem;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::scheme::text::{has_control, nfc};
 
@@ -34,6 +35,16 @@ impl Pair {
 
     pub(super) fn name(&self) -> &str {
         self.text.get(..self.colon).unwrap_or_default()
+    }
+
+    /// The name in the memory that it stands in, with the password overwritten.
+    pub(super) fn into_name(mut self) -> String {
+        let mut bytes = mem::take(&mut *self.text).into_bytes();
+        if let Some(password) = bytes.get_mut(self.colon..) {
+            password.zeroize();
+        }
+        bytes.truncate(self.colon);
+        String::from_utf8(bytes).unwrap_or_default()
     }
 
     pub(super) fn password(&self) -> &str {

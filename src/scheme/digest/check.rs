@@ -13,6 +13,7 @@ use super::directory::{DigestDirectory, DigestEntry, DigestName, DigestQuery};
 use super::info::{Known, OfContent, Reply};
 use super::nonce::{Nonce, Nonces, Standing};
 use super::offer::Offer;
+use crate::attempts::Guess;
 use crate::clock::Clock;
 use crate::eventual::Eventual;
 use crate::header::SchemeName;
@@ -94,6 +95,15 @@ impl Scheme for DigestScheme {
         let found = self.0.find(&name, asked.algorithm);
         let shared = Arc::clone(&self.0);
         after(found, asked, move |found, asked| shared.judge(found, asked))
+    }
+
+    /// A name and its hash are two accounts here: whoever offers `userhash` allows twice as many
+    /// guesses.
+    fn guess<'a>(&self, presented: &Presented<'a>) -> Option<Guess<'a>> {
+        match Read::read(&presented.credentials()?).ok()?.name {
+            Name::Plain(Some(name)) | Name::Hashed(Some(name)) => Some(Guess::on_account(name)),
+            Name::Plain(None) | Name::Hashed(None) => Some(Guess::anonymous()),
+        }
     }
 
     fn reads_content(&self) -> bool {
@@ -225,7 +235,7 @@ impl Shared {
     ) -> Attempt {
         let Some(principal) = principal else { return wrong(None) };
         let Standing::Fresh(nonce) = asked.standing else {
-            return Outcome::Rejected(Rejection::invalid_credentials(reason::STALE_NONCE)).into();
+            return Outcome::Rejected(stale(reason::STALE_NONCE)).into();
         };
         let noted = self.store.note(&NonceUse {
             nonce: nonce.id,
@@ -239,9 +249,7 @@ impl Shared {
         after(noted, asked, move |noted, asked| {
             match noted {
                 Ok(Use::New) => shared.accept(principal, secret, asked, &nonce),
-                Ok(Use::Seen) => {
-                    Outcome::Rejected(Rejection::invalid_credentials(reason::NONCE_REUSED))
-                }
+                Ok(Use::Seen) => Outcome::Rejected(stale(reason::NONCE_REUSED)),
                 Err(outage) => Outcome::Unavailable(outage),
             }
             .into()
@@ -361,5 +369,10 @@ fn unreadable(why: Unreadable) -> Rejection {
 
 /// The client answers some other challenge than ours, perhaps an old one: it gets a new one.
 fn not_offered(what: &'static str) -> Rejection {
-    Rejection::invalid_credentials(reason::NOT_OFFERED).with_detail(what)
+    Rejection::invalid_credentials(reason::NOT_OFFERED).with_detail(what).uncounted()
+}
+
+/// The password is right, so this was no guess.
+fn stale(reason: &'static str) -> Rejection {
+    Rejection::invalid_credentials(reason).uncounted()
 }
