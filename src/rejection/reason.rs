@@ -19,6 +19,10 @@ pub const INSECURE_CONNECTION: &str = "insecure_connection";
 pub const UNKNOWN_USER: &str = "unknown_user";
 /// The user exists, the password is another.
 pub const WRONG_PASSWORD: &str = "wrong_password";
+/// The user exists and may not log in with a password now.
+pub const ACCOUNT_LOCKED: &str = "account_locked";
+/// The user exists, and what is stored of the password can't be used.
+pub const UNUSABLE_HASH: &str = "unusable_hash";
 /// No such API key.
 pub const UNKNOWN_KEY: &str = "unknown_key";
 /// No such opaque token.

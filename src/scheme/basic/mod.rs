@@ -8,6 +8,9 @@
 //!   name typed on a Mac is the one stored on Linux.
 //! - Unknown users cost as much as wrong passwords, and look the same.
 //!
+//! Where the passwords are is up to a [`Directory`]: [`Users`] for a few fixed ones, `password::Htpasswd`
+//! for a file, `password::Hashed` for a database (features `htpasswd` and `passwords`).
+//!
 //! Passwords travel readably: use it over TLS only.
 //!
 //! ```
@@ -37,6 +40,10 @@
 //! ```
 
 mod directory;
+#[cfg(feature = "passwords")]
+mod hashed;
+#[cfg(feature = "htpasswd")]
+mod htpasswd;
 mod pair;
 mod users;
 
