@@ -1,5 +1,6 @@
 //! One hash for many, and no hash at all.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tower_auth::Eventual;
@@ -12,12 +13,14 @@ use crate::support::{Service, Table, WONDERLAND, hashed, until, with_one_blockin
 fn a_thousand_equal_log_ins_at_once_are_one_hash() {
     with_one_blocking_thread(|gate| async move {
         let pool = HashPool::new(1, 8);
-        let service = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
+        let table = Table::of(&[("alice", Some(WONDERLAND))]);
+        let service = Service::new(Hashed::new(table.clone()).pool(&pool));
         let right: Vec<_> = (0..1000).map(|_| service.spawn("alice", "wonderland")).collect();
         let wrong: Vec<_> = (0..1000).map(|_| service.spawn("alice", "wonderlane")).collect();
         let nobody: Vec<_> = (0..1000).map(|_| service.spawn("nobody", "wonderland")).collect();
-        until(|| pool.stats().waiting == 2).await;
+        until(|| table.1.load(Ordering::SeqCst) == 3000).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!((pool.stats().running, pool.stats().waiting), (1, 2));
         drop(gate);
         for (requests, want) in [(right, 200), (wrong, 401), (nobody, 401)] {
             for request in requests {

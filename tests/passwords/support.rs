@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -135,7 +136,11 @@ impl Drop for Path {
 
 /// Accounts in memory. `None` is a locked one.
 #[derive(Clone, Default)]
-pub(crate) struct Table(pub(crate) Arc<Mutex<HashMap<String, Option<String>>>>);
+pub(crate) struct Table(
+    pub(crate) Arc<Mutex<HashMap<String, Option<String>>>>,
+    /// How often one was asked for.
+    pub(crate) Arc<AtomicUsize>,
+);
 
 impl Table {
     pub(crate) fn of(entries: &[(&str, Option<&str>)]) -> Self {
@@ -157,6 +162,7 @@ impl Table {
 
 impl Accounts for Table {
     fn find(&self, name: &str) -> Eventual<Result<Option<Account>, Unavailable>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
         let found = self.0.lock().unwrap().get(name).cloned();
         Eventual::Ready(Ok(found.map(|hash| match hash {
             Some(hash) => Account::new(name, hash),
