@@ -22,7 +22,7 @@ const ROWS: [&[&str]; 11] = [
 ];
 
 /// Crates that one place of ours hides from all others.
-const HIDDEN: [(&str, &str); 17] = [
+const HIDDEN: [(&str, &str); 18] = [
     ("jsonwebtoken", "jose"),
     ("aws_lc_rs", "jose"),
     ("rustls_pki_types", "jose"),
@@ -38,6 +38,7 @@ const HIDDEN: [(&str, &str); 17] = [
     ("pbkdf2", "password"),
     ("md5", "password"),
     ("sha1", "password"),
+    ("rustix", "password"),
     ("tracing", "observe"),
     ("axum_core", "extract"),
 ];

@@ -3,8 +3,8 @@
 //! Passwords of people are short, so they are kept as hashes that are slow to make. This module
 //! checks them at the price that they must cost, and no other:
 //!
-//! - Hashing runs in a bounded [`HashPool`], off the async workers. A full pool is 503 with
-//!   `Retry-After`; requests that need no hash don't wait for those that do.
+//! - Hashing runs in a bounded [`HashPool`], on threads of its own that let others go first. A full
+//!   pool is 503 with `Retry-After`; requests that need no hash don't wait for those that do.
 //! - Equal checks at the same time share one hash, however many there are.
 //! - Right passwords can be remembered for a short while, by a keyed digest and nothing else
 //!   ([`Hashed::remember`]). Off by default.
@@ -66,6 +66,9 @@ mod hashed;
 mod htpasswd;
 mod memory;
 mod pool;
+#[cfg_attr(target_os = "linux", path = "priority/linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "priority/other.rs")]
+mod priority;
 mod seal;
 
 pub use accounts::{Account, Accounts};

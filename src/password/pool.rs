@@ -3,24 +3,27 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use super::formats::{Argon2id, MAX_PASSWORD, PasswordHash, matches};
+use super::priority;
 use crate::rejection::Unavailable;
 
-/// A bounded pool of hashing, on blocking threads of tokio's. Clones are the same pool, and several
+/// A bounded pool of hashing, on threads of its own. Clones are the same pool, and several
 /// directories can share one.
 ///
 /// By default one core is left to requests that need no hash, and all others hash: on one or two
 /// cores, one hash at a time. 128 more wait; beyond that the answer is 503 with `Retry-After`. A
 /// request that goes away while it waits gives up its place; a hash that was begun is ended, and
 /// counts until then.
+///
+/// On Linux, a thread that hashes has a low priority (a niceness of 10), so that a request that
+/// needs no hash does not wait for the end of a time slice.
 ///
 /// Each hash that is being made needs its memory, 19 MiB with the defaults of argon2id.
 ///
@@ -89,8 +92,7 @@ impl HashPool {
         if password.chars().any(char::is_control) {
             return Err(HashError::ControlCharacter);
         }
-        let place = self.enter()?;
-        Ok(place.run(move || make(costs, password.as_bytes())).await??)
+        Ok(self.run(move || make(costs, password.as_bytes())).await??)
     }
 
     /// Whether this is the password that was hashed: for a page where people change theirs.
@@ -101,7 +103,20 @@ impl HashPool {
     pub async fn verify(&self, hash: &PasswordHash, password: &str) -> Result<bool, Unavailable> {
         let password = Zeroizing::new(password.nfc().collect::<String>());
         let check = Arc::clone(hash.check());
-        self.enter()?.run(move || matches(&*check, password.as_bytes())).await
+        self.run(move || matches(&*check, password.as_bytes())).await
+    }
+
+    /// Does other work that is as expensive in a place of the pool: a directory of your own with a
+    /// kind of hash that is not known here.
+    ///
+    /// # Errors
+    ///
+    /// The pool is full.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Unavailable> {
+        self.enter()?.run(work).await
     }
 
     /// How the pool is doing.
@@ -161,7 +176,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Waits for its turn and does `work` on a blocking thread. Once begun, it is ended, and only
+    /// Waits for its turn and does `work` on a thread of its own. Once begun, it is ended, and only
     /// then is the place free.
     pub(super) async fn run<T: Send + 'static>(
         self,
@@ -175,15 +190,21 @@ impl Place {
                 turn.map_err(|_| Unavailable::new("the pool is closed"))?
             }
         };
-        let Ok(runtime) = Handle::try_current() else {
-            return Err(Unavailable::new("passwords can't be hashed outside of a tokio runtime"));
-        };
-        let work = runtime.spawn_blocking(move || {
-            let _kept = (place, permit);
+        let (sender, done) = oneshot::channel();
+        // A thread for each: to begin one takes a thousandth of what an argon2id hash takes, and a
+        // priority that was lowered can't be raised again for what comes next.
+        let began = thread::Builder::new().name("password hash".to_owned()).spawn(move || {
+            priority::lower();
             pool.hashes.fetch_add(1, Ordering::Relaxed);
-            work()
+            let made = work();
+            drop((place, permit));
+            // Nobody waits any more where the request has gone away.
+            let _ = sender.send(made);
         });
-        work.await.map_err(|_| Unavailable::new("the hashing of a password was broken off"))
+        if began.is_err() {
+            return Err(Unavailable::new("the system has no thread to hash a password"));
+        }
+        done.await.map_err(|_| Unavailable::new("the hashing of a password was broken off"))
     }
 }
 
@@ -200,7 +221,7 @@ pub(super) fn make(costs: Argon2id, password: &[u8]) -> Result<PasswordHash, Una
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStats {
-    /// How many hashes were made, or are being made.
+    /// How many hashes were made, or are being made, other work among them.
     pub hashes: u64,
     /// How often there was no place.
     pub refused: u64,

@@ -6,83 +6,96 @@ use tokio::time::{sleep, timeout};
 use tower_auth::password::{Argon2id, HashError, HashPool, Htpasswd, PasswordHash};
 use tower_auth::testing::assert_refused;
 
-use crate::support::{Service, Table, WONDERLAND, cheap, hashed, until, with_one_blocking_thread};
+use crate::support::{Gate, Service, Table, WONDERLAND, cheap, hashed, until};
 
-#[test]
-fn a_full_pool_is_an_outage_and_nobody_else_waits() {
-    with_one_blocking_thread(|gate| async move {
-        let pool = HashPool::new(1, 2);
-        let service = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
-        let let_in: Vec<_> =
-            ["a", "b", "c"].map(|password| service.spawn("alice", password)).into();
-        until(|| pool.stats().running == 1 && pool.stats().waiting == 2).await;
-        for name in ["alice", "nobody"] {
-            let response = service.ask(name, "d").await;
-            let read = assert_refused(&response, http::StatusCode::SERVICE_UNAVAILABLE);
-            assert_eq!(read.retry_after, Some(1), "{name}");
-        }
-        assert_eq!(pool.stats().refused, 2);
-        // The same as one that is under way needs no place of its own.
-        let same = service.spawn("alice", "c");
-        // Whoever needs no hash is answered meanwhile.
-        for _ in 0..100 {
-            let answer = timeout(Duration::from_secs(5), service.ask_as_nobody()).await.unwrap();
-            assert_eq!(answer.body(), "nobody");
-        }
-        drop(gate);
-        for request in let_in.into_iter().chain([same]) {
-            assert_eq!(request.await.unwrap(), 401);
-        }
-        assert_eq!(service.status("alice", "wonderland").await, 200);
-        assert_eq!(pool.stats().hashes, 4);
-    });
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_pool_is_an_outage_and_nobody_else_waits() {
+    let pool = HashPool::new(1, 2);
+    let service = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
+    let gate = Gate::close(&pool).await;
+    let let_in = ["a", "b"].map(|password| service.spawn("alice", password));
+    until(|| pool.stats().waiting == 2).await;
+    for name in ["alice", "nobody"] {
+        let response = service.ask(name, "c").await;
+        let read = assert_refused(&response, http::StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(read.retry_after, Some(1), "{name}");
+    }
+    assert_eq!(pool.stats().refused, 2);
+    // The same as one that is under way needs no place of its own.
+    let same = service.spawn("alice", "b");
+    // Whoever needs no hash is answered meanwhile.
+    for _ in 0..100 {
+        let answer = timeout(Duration::from_secs(5), service.ask_as_nobody()).await.unwrap();
+        assert_eq!(answer.body(), "nobody");
+    }
+    drop(gate);
+    for request in let_in.into_iter().chain([same]) {
+        assert_eq!(request.await.unwrap(), 401);
+    }
+    assert_eq!(service.status("alice", "wonderland").await, 200);
+    assert_eq!(pool.stats().hashes, 1 + 3);
 }
 
-#[test]
-fn a_request_that_goes_away_gives_up_its_place() {
-    with_one_blocking_thread(|gate| async move {
-        let pool = HashPool::new(1, 1);
-        let service = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
-        let running = service.spawn("alice", "a");
-        until(|| pool.stats().running == 1).await;
-        let waiting = service.spawn("alice", "b");
-        let with_it = service.spawn("alice", "b");
-        until(|| pool.stats().waiting == 1).await;
-        assert_eq!(service.status("alice", "c").await, 503);
-        waiting.abort();
-        sleep(Duration::from_millis(30)).await;
-        assert_eq!(pool.stats().waiting, 1, "another waits for the same");
-        with_it.abort();
-        until(|| pool.stats().waiting == 0).await;
-        let next = service.spawn("alice", "c");
-        until(|| pool.stats().waiting == 1).await;
-        // What was begun is ended, and takes its place until then.
-        running.abort();
-        sleep(Duration::from_millis(30)).await;
-        assert_eq!(pool.stats().running, 1);
-        assert_eq!(service.status("alice", "d").await, 503);
-        drop(gate);
-        assert_eq!(next.await.unwrap(), 401);
-        assert_eq!(pool.stats().hashes, 2, "nobody hashed for who went away");
-        until(|| pool.stats().running == 0).await;
-    });
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_goes_away_gives_up_its_place() {
+    let pool = HashPool::new(1, 1);
+    let service = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
+    let gate = Gate::close(&pool).await;
+    let waiting = service.spawn("alice", "a");
+    let with_it = service.spawn("alice", "a");
+    until(|| pool.stats().waiting == 1).await;
+    assert_eq!(service.status("alice", "b").await, 503);
+    sleep(Duration::from_millis(100)).await;
+    waiting.abort();
+    sleep(Duration::from_millis(30)).await;
+    assert_eq!(pool.stats().waiting, 1, "another waits for the same");
+    with_it.abort();
+    until(|| pool.stats().waiting == 0).await;
+    let next = service.spawn("alice", "b");
+    until(|| pool.stats().waiting == 1).await;
+    drop(gate);
+    assert_eq!(next.await.unwrap(), 401);
+    assert_eq!(pool.stats().hashes, 2, "nobody hashed for who went away");
 }
 
-#[test]
-fn directories_can_share_a_pool() {
-    with_one_blocking_thread(|gate| async move {
-        let pool = HashPool::new(1, 0);
-        let file = format!("alice:{WONDERLAND}");
-        let file = Service::new(Htpasswd::settings().pool(&pool).from_text(&file).unwrap());
-        let accounts = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
-        let first = file.spawn("alice", "wonderland");
-        until(|| pool.stats().running == 1).await;
-        assert_eq!(accounts.status("alice", "wonderland").await, 503);
-        drop(gate);
-        assert_eq!(first.await.unwrap(), 200);
-        until(|| pool.stats().running == 0).await;
-        assert_eq!(accounts.status("alice", "wonderland").await, 200);
-    });
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_was_begun_keeps_its_place_to_the_end() {
+    let pool = HashPool::new(1, 0);
+    let (open, closed) = std::sync::mpsc::channel::<()>();
+    let busy = pool.clone();
+    let work = tokio::spawn(async move { busy.run(move || closed.recv().is_ok()).await.is_ok() });
+    until(|| pool.stats().running == 1).await;
+    work.abort();
+    assert!(work.await.unwrap_err().is_cancelled());
+    let service = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
+    assert_eq!(service.status("alice", "wonderland").await, 503);
+    drop(open);
+    until(|| pool.stats().running == 0).await;
+    assert_eq!(service.status("alice", "wonderland").await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_panics_is_an_outage_and_gives_its_place_back() {
+    let pool = HashPool::new(1, 0);
+    assert!(pool.run(|| -> bool { panic!("a directory with a mistake in it") }).await.is_err());
+    until(|| pool.stats().running == 0).await;
+    assert!(pool.run(|| true).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn directories_can_share_a_pool() {
+    let pool = HashPool::new(1, 1);
+    let file = format!("alice:{WONDERLAND}");
+    let file = Service::new(Htpasswd::settings().pool(&pool).from_text(&file).unwrap());
+    let accounts = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
+    let gate = Gate::close(&pool).await;
+    let first = file.spawn("alice", "wonderland");
+    until(|| pool.stats().waiting == 1).await;
+    assert_eq!(accounts.status("alice", "wonderland").await, 503);
+    drop(gate);
+    assert_eq!(first.await.unwrap(), 200);
+    until(|| pool.stats().running == 0).await;
+    assert_eq!(accounts.status("alice", "wonderland").await, 200);
 }
 
 /// No panic, and nobody is let in.
@@ -94,39 +107,36 @@ fn outside_of_a_runtime_passwords_cannot_be_checked() {
     let answer = answer.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert_eq!(answer, Poll::Ready(503));
 
+    // To make a hash needs none.
     let pool = HashPool::default();
-    let mut hash = Box::pin(pool.hash("wonderland"));
-    let hash = hash.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    assert!(matches!(hash, Poll::Ready(Err(HashError::Unavailable(_)))));
-}
-
-/// A hash on a runtime that shuts down is an outage for whoever waits elsewhere.
-#[test]
-fn a_runtime_that_shuts_down_breaks_the_check_off() {
-    let other = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .max_blocking_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    let pool = HashPool::new(1, 1);
-    let service = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
-    let (open, closed) = std::sync::mpsc::channel::<()>();
-    other.spawn_blocking(move || closed.recv().is_ok());
-    let first = service.clone();
-    other.spawn(async move { first.status("alice", "wonderland").await });
-    while pool.stats().running == 0 {
+    let mut hash = Box::pin(pool.hash_with(cheap(), "wonderland"));
+    while hash.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
         std::thread::yield_now();
     }
-    let here = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+}
+
+/// A check on a runtime that shuts down is an outage for whoever waits elsewhere.
+#[test]
+fn a_runtime_that_shuts_down_breaks_the_check_off() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(1).enable_all().build().unwrap()
+    };
+    let (here, other) = (runtime(), runtime());
+    let pool = HashPool::new(1, 1);
+    let service = Service::new(hashed(&[("alice", Some(WONDERLAND))]).pool(&pool));
+    let gate = here.block_on(Gate::close(&pool));
+    let first = service.clone();
+    other.spawn(async move { first.status("alice", "wonderland").await });
     let status = here.block_on(async {
+        until(|| pool.stats().waiting == 1).await;
         let joined = service.spawn("alice", "wonderland");
-        sleep(Duration::from_millis(50)).await;
+        sleep(Duration::from_millis(100)).await;
         other.shutdown_background();
-        drop(open);
         timeout(Duration::from_secs(10), joined).await.unwrap().unwrap()
     });
     assert_eq!(status, 503);
+    drop(gate);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use tower_auth::password::{HashPool, Htpasswd};
 use tower_auth::testing::FixedClock;
 
-use crate::support::{Log, Path, Service, WONDERLAND, cheap, until, with_one_blocking_thread};
+use crate::support::{Gate, Log, Path, Service, WONDERLAND, cheap, until};
 
 async fn line(name: &str, password: &str) -> String {
     let hash = HashPool::default().hash_with(cheap(), password).await.unwrap();
@@ -113,24 +113,18 @@ async fn a_broken_version_leaves_the_old_one_in_force_and_is_told_of() {
 }
 
 /// A password that is being hashed while it is changed is the old one.
-#[test]
-fn a_change_counts_for_what_is_being_hashed() {
-    with_one_blocking_thread(|gate| async move {
-        let path = Path::new("meanwhile");
-        path.write(&format!("alice:{WONDERLAND}\nbob:{WONDERLAND}\n"));
-        let pool = HashPool::new(1, 8);
-        let users = Htpasswd::settings().pool(&pool).clock(setting()).open(&path.0).unwrap();
-        let service = Service::new(users.clone());
-        // The one blocking thread does what it is given in turn: it reads the file before it
-        // hashes.
-        path.write(&format!("bob:{WONDERLAND}\n"));
-        let reading = tokio::spawn(async move { users.refresh().await.is_ok() });
-        sleep(Duration::from_millis(50)).await;
-        let requests = ["alice", "bob"].map(|name| service.spawn(name, "wonderland"));
-        until(|| pool.stats().running == 1 && pool.stats().waiting == 1).await;
-        drop(gate);
-        assert!(reading.await.unwrap());
-        let [alice, bob] = requests;
-        assert_eq!((alice.await.unwrap(), bob.await.unwrap()), (401, 200));
-    });
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_counts_for_what_is_being_hashed() {
+    let path = Path::new("meanwhile");
+    path.write(&format!("alice:{WONDERLAND}\nbob:{WONDERLAND}\n"));
+    let pool = HashPool::new(1, 8);
+    let users = Htpasswd::settings().pool(&pool).clock(setting()).open(&path.0).unwrap();
+    let service = Service::new(users.clone());
+    let gate = Gate::close(&pool).await;
+    let [alice, bob] = ["alice", "bob"].map(|name| service.spawn(name, "wonderland"));
+    until(|| pool.stats().waiting == 2).await;
+    path.write(&format!("bob:{WONDERLAND}\n"));
+    users.refresh().await.unwrap();
+    drop(gate);
+    assert_eq!((alice.await.unwrap(), bob.await.unwrap()), (401, 200));
 }

@@ -7,52 +7,49 @@ use tower_auth::Eventual;
 use tower_auth::password::{HashPool, Hashed, Htpasswd};
 use tower_auth::testing::FixedClock;
 
-use crate::support::{Service, Table, WONDERLAND, hashed, until, with_one_blocking_thread};
+use crate::support::{Gate, Service, Table, WONDERLAND, hashed, until};
 
-#[test]
-fn a_thousand_equal_log_ins_at_once_are_one_hash() {
-    with_one_blocking_thread(|gate| async move {
-        let pool = HashPool::new(1, 8);
-        let table = Table::of(&[("alice", Some(WONDERLAND))]);
-        let service = Service::new(Hashed::new(table.clone()).pool(&pool));
-        let right: Vec<_> = (0..1000).map(|_| service.spawn("alice", "wonderland")).collect();
-        let wrong: Vec<_> = (0..1000).map(|_| service.spawn("alice", "wonderlane")).collect();
-        let nobody: Vec<_> = (0..1000).map(|_| service.spawn("nobody", "wonderland")).collect();
-        until(|| table.1.load(Ordering::SeqCst) == 3000).await;
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        assert_eq!((pool.stats().running, pool.stats().waiting), (1, 2));
-        drop(gate);
-        for (requests, want) in [(right, 200), (wrong, 401), (nobody, 401)] {
-            for request in requests {
-                assert_eq!(request.await.unwrap(), want);
-            }
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_equal_log_ins_at_once_are_one_hash() {
+    let pool = HashPool::new(1, 8);
+    let table = Table::of(&[("alice", Some(WONDERLAND))]);
+    let service = Service::new(Hashed::new(table.clone()).decoys_like([WONDERLAND]).pool(&pool));
+    let gate = Gate::close(&pool).await;
+    let right: Vec<_> = (0..1000).map(|_| service.spawn("alice", "wonderland")).collect();
+    let wrong: Vec<_> = (0..1000).map(|_| service.spawn("alice", "wonderlane")).collect();
+    let nobody: Vec<_> = (0..1000).map(|_| service.spawn("nobody", "wonderland")).collect();
+    until(|| table.1.load(Ordering::SeqCst) == 3000).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!((pool.stats().running, pool.stats().waiting), (1, 3));
+    drop(gate);
+    for (requests, want) in [(right, 200), (wrong, 401), (nobody, 401)] {
+        for request in requests {
+            assert_eq!(request.await.unwrap(), want);
         }
-        assert_eq!((pool.stats().hashes, pool.stats().refused), (3, 0));
-    });
+    }
+    assert_eq!((pool.stats().hashes, pool.stats().refused), (1 + 3, 0));
 }
 
 /// Pairs whose names and passwords are one text when they are put together.
-#[test]
-fn checks_that_look_alike_when_put_together_are_not_shared() {
-    with_one_blocking_thread(|gate| async move {
-        let pool = HashPool::new(1, 16);
-        let make = HashPool::default();
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn checks_that_look_alike_when_put_together_are_not_shared() {
+    let pool = HashPool::new(1, 16);
+    let hash = HashPool::default().hash_with(crate::support::cheap(), "bc").await.unwrap();
+    let entries = ["a", "ab", "abc", ""].map(|name| (name, Some(hash.expose())));
+    let directory = hashed(&entries).pool(&pool).remember(Duration::from_secs(600));
+    let service = Service::new(directory);
+    let pairs = [("a", "bc"), ("ab", "c"), ("abc", ""), ("", "abc"), ("ab", "bc"), ("", "bc")];
+    // At the same time, and again when the right ones are remembered.
+    for hashes in [1 + 6, 1 + 6 + 1 + 3] {
+        let gate = Gate::close(&pool).await;
+        let asked = pairs.map(|(name, password)| (service.spawn(name, password), password));
         drop(gate);
-        let hash = make.hash_with(crate::support::cheap(), "bc").await.unwrap();
-        let entries = ["a", "ab", "abc", ""].map(|name| (name, Some(hash.expose())));
-        let service = Service::new(
-            Hashed::new(Table::of(&entries)).pool(&pool).remember(Duration::from_secs(600)),
-        );
-        let pairs = [("a", "bc"), ("ab", "c"), ("abc", ""), ("", "abc"), ("ab", "bc"), ("", "bc")];
-        // At the same time, and again when the right ones are remembered.
-        for hashes in [6, 9] {
-            let asked = pairs.map(|(name, password)| (service.spawn(name, password), password));
-            for (request, password) in asked {
-                assert_eq!(request.await.unwrap(), if password == "bc" { 200 } else { 401 });
-            }
-            assert_eq!(pool.stats().hashes, hashes);
+        for (request, password) in asked {
+            assert_eq!(request.await.unwrap(), if password == "bc" { 200 } else { 401 });
         }
-    });
+        until(|| pool.stats().running == 0).await;
+        assert_eq!(pool.stats().hashes, hashes);
+    }
 }
 
 fn setting() -> FixedClock {

@@ -15,7 +15,7 @@ use http_body_util::{BodyExt as _, Full};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 use tower_auth::observe::{Event, Observer};
-use tower_auth::password::{Account, Accounts, Argon2id, Hashed, PasswordHash};
+use tower_auth::password::{Account, Accounts, Argon2id, HashPool, Hashed, PasswordHash};
 use tower_auth::rejection::{Rejection, Unavailable};
 use tower_auth::respond::EitherBody;
 use tower_auth::scheme::Basic;
@@ -189,25 +189,19 @@ pub(crate) fn hashed(entries: &[(&str, Option<&str>)]) -> Hashed<Table> {
     Hashed::new(Table::of(entries)).decoys_like([WONDERLAND])
 }
 
-/// A runtime with one blocking thread, which this test keeps busy: so hashes are begun and don't
-/// end before it says so.
-pub(crate) fn with_one_blocking_thread<F: Future>(test: impl FnOnce(Gate) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .max_blocking_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let (open, closed) = std::sync::mpsc::channel::<()>();
-        tokio::task::spawn_blocking(move || closed.recv().is_ok());
-        test(Gate(open)).await;
-    });
-    runtime.shutdown_timeout(Duration::from_secs(10));
-}
-
-/// Opens when it is dropped.
+/// Keeps one place of a pool busy until it is dropped: so hashes wait, and don't end before a test
+/// says so.
 pub(crate) struct Gate(#[expect(dead_code, reason = "held")] std::sync::mpsc::Sender<()>);
+
+impl Gate {
+    pub(crate) async fn close(pool: &HashPool) -> Self {
+        let (open, closed) = std::sync::mpsc::channel::<()>();
+        let (before, busy) = (pool.stats().running, pool.clone());
+        tokio::spawn(async move { busy.run(move || closed.recv().is_ok()).await.is_ok() });
+        until(|| pool.stats().running > before).await;
+        Self(open)
+    }
+}
 
 /// Waits until it is so.
 pub(crate) async fn until(mut so: impl FnMut() -> bool) {

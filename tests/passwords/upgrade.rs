@@ -8,7 +8,7 @@ use tower_auth::Eventual;
 use tower_auth::password::{Account, Accounts, Argon2id, Formats, HashPool, Hashed, PasswordHash};
 use tower_auth::rejection::Unavailable;
 
-use crate::support::{Service, Table, WONDERLAND, until, with_one_blocking_thread};
+use crate::support::{Gate, Service, Table, WONDERLAND, until};
 
 fn better() -> Argon2id {
     Argon2id::new(64, 2, 1).unwrap()
@@ -80,8 +80,8 @@ async fn a_password_that_was_changed_meanwhile_is_not_changed_back() {
 }
 
 /// The answer does not wait for it, and neither do other log-ins.
-#[test]
-fn nobody_waits_for_a_hash_that_is_made_anew() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_a_hash_that_is_made_anew() {
     struct Never(Table);
     impl Accounts for Never {
         fn find(&self, name: &str) -> Eventual<Result<Option<Account>, Unavailable>> {
@@ -96,17 +96,16 @@ fn nobody_waits_for_a_hash_that_is_made_anew() {
             Eventual::pending(std::future::pending())
         }
     }
-    with_one_blocking_thread(|gate| async move {
-        let pool = HashPool::new(1, 8);
-        let table = Table::of(&[("alice", Some(WONDERLAND)), ("bob", Some(WONDERLAND))]);
-        let service = Service::new(Hashed::new(Never(table)).pool(&pool).upgrade_to(better()));
-        let alice = service.spawn("alice", "wonderland");
-        until(|| pool.stats().running == 1).await;
-        let bob = service.spawn("bob", "wonderland");
-        until(|| pool.stats().waiting == 1).await;
-        drop(gate);
-        assert_eq!((alice.await.unwrap(), bob.await.unwrap()), (200, 200));
-        // Alice's is left for another time: Bob was waiting.
-        until(|| pool.stats().hashes == 3 && pool.stats().running == 0).await;
-    });
+    let pool = HashPool::new(1, 8);
+    let table = Table::of(&[("alice", Some(WONDERLAND)), ("bob", Some(WONDERLAND))]);
+    let service = Service::new(Hashed::new(Never(table)).pool(&pool).upgrade_to(better()));
+    let gate = Gate::close(&pool).await;
+    let alice = service.spawn("alice", "wonderland");
+    until(|| pool.stats().waiting == 1).await;
+    let bob = service.spawn("bob", "wonderland");
+    until(|| pool.stats().waiting == 2).await;
+    drop(gate);
+    assert_eq!((alice.await.unwrap(), bob.await.unwrap()), (200, 200));
+    // Alice's is left for another time: Bob was waiting.
+    until(|| pool.stats().hashes == 1 + 3 && pool.stats().running == 0).await;
 }
