@@ -41,14 +41,15 @@ fn main() -> Result<(), Failure> {
     {
         let address = runtime.block_on(serve(&pool))?;
         let (mut idle, mut busy) = (Vec::new(), Vec::new());
-        let (mut hashes, mut seconds) = (0, 0.0);
+        let (mut hashes, mut seconds) = (0_u64, 0.0);
         for _ in 0..4 {
             measure(address, time, &mut idle)?;
             let guessing = Guessing::start(address)?;
             thread::sleep(Duration::from_millis(50));
             let (before, began) = (pool.stats().hashes, Instant::now());
             measure(address, time, &mut busy)?;
-            hashes += pool.stats().hashes.saturating_sub(before);
+            let made = pool.stats().hashes.saturating_sub(before);
+            hashes = hashes.saturating_add(made);
             seconds += began.elapsed().as_secs_f64();
             guessing.stop();
             while pool.stats().running > 0 {

@@ -1,6 +1,8 @@
 //! A file that changes while the service runs.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use tokio::time::sleep;
 use tower_auth::password::{HashPool, Htpasswd};
@@ -110,6 +112,41 @@ async fn a_broken_version_leaves_the_old_one_in_force_and_is_told_of() {
     path.write(&format!("alice:{WONDERLAND}\n"));
     users.refresh().await.unwrap();
     assert_eq!(service.status("alice", "wonderland").await, 200);
+}
+
+/// Also where the text is the one that is in force already.
+#[tokio::test]
+async fn the_end_of_an_outage_is_told_of() {
+    let (path, log) = (Path::new("recovered"), Log::default());
+    let text = format!("alice:{WONDERLAND}\n");
+    path.write(&text);
+    let users = Htpasswd::settings().clock(setting()).observer(log.clone()).open(&path.0).unwrap();
+    path.write("");
+    users.refresh().await.unwrap_err();
+    path.write(&text);
+    users.refresh().await.unwrap();
+    users.refresh().await.unwrap();
+    assert_eq!(log.codes(), ["users_unavailable", "users_refreshed"]);
+}
+
+/// A clock that is set back by an hour does not keep a removed user for one.
+#[tokio::test]
+async fn a_clock_that_was_set_back_is_not_waited_for() {
+    let (now, path) = (Arc::new(AtomicU64::new(1_700_000_000)), Path::new("set-back"));
+    let shown = Arc::clone(&now);
+    let clock = move || SystemTime::UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::SeqCst));
+    path.write(&format!("alice:{WONDERLAND}\nbob:{WONDERLAND}\n"));
+    let users = Htpasswd::settings().clock(clock).open(&path.0).unwrap();
+    let service = Service::new(users);
+    path.write(&format!("bob:{WONDERLAND}\n"));
+    now.fetch_sub(3600, Ordering::SeqCst);
+    for _ in 0..1000 {
+        if service.status("alice", "wonderland").await == 401 {
+            return;
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the file was never read");
 }
 
 /// A password that is being hashed while it is changed is the old one.

@@ -143,8 +143,9 @@ impl Live {
         let Some(watch) = &self.watch else { return };
         let now = self.checker.clock.now();
         let look_at = watch.look_at.load(Ordering::Acquire);
-        // A clock that was set back by more than a minute is not waited for.
-        let is_due = millis(now, Duration::ZERO) >= look_at || millis(now, FAR) < look_at;
+        // Further away than it ever is put: the clock was set back, and is not waited for.
+        let furthest = watch.file.every.max(LONGEST_WAIT);
+        let is_due = millis(now, Duration::ZERO) >= look_at || millis(now, furthest) < look_at;
         let next = millis(now, watch.file.every);
         let claim = |from| {
             watch.look_at.compare_exchange(from, next, Ordering::AcqRel, Ordering::Acquire).is_ok()
@@ -185,10 +186,14 @@ impl Live {
         match read {
             Ok((table, digest)) => {
                 watch.look_at.store(millis(now, watch.file.every), Ordering::Release);
-                *reading = Reading { digest, failures: 0 };
+                let was_broken = std::mem::take(&mut reading.failures) > 0;
+                let has_changed = table.is_some();
+                reading.digest = digest;
                 if let Some(table) = table {
-                    let users = table.len();
                     self.table.store(Arc::new(table));
+                }
+                if has_changed || was_broken {
+                    let users = self.count();
                     watch.tell(&Event::UsersRefreshed { source: &watch.file.name, users });
                 }
                 Ok(())
@@ -235,8 +240,8 @@ async fn keep(live: Weak<Live>, every: Duration) {
 
 /// How long to wait after the `failures`th failure in a row: 1 s, doubled each time up to 60 s.
 fn back_off(failures: u32) -> Duration {
-    let doubled = 1_u64.checked_shl(failures.saturating_sub(1).min(6)).unwrap_or(64).min(60);
-    Duration::from_secs(doubled)
+    let doubled = 1_u64.checked_shl(failures.saturating_sub(1).min(6)).unwrap_or(64);
+    Duration::from_secs(doubled).min(LONGEST_WAIT)
 }
 
 /// Milliseconds since 1970 of `wait` after `time`.
@@ -248,5 +253,4 @@ fn millis(time: SystemTime, wait: Duration) -> u64 {
 const MAX_FILE: u64 = 8 * 1024 * 1024;
 /// The task asks the clock this often: a clock that is set must not be trusted for longer.
 const SHORTEST_SLEEP: Duration = Duration::from_secs(1);
-/// Beyond the longest wait.
-const FAR: Duration = Duration::from_secs(60 * 60 * 24);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
