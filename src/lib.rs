@@ -10,6 +10,7 @@
 //! | what came over the wire? The grammar of challenges and credentials | [`header`] |
 //! | how does a caller prove who it is? | [`scheme`] |
 //! | what is a presented token worth? | [`token`] |
+//! | what is a presented password worth? | `password`, with the feature `passwords` or `htpasswd` |
 //! | who is it? | [`identity`] |
 //! | may you? The middleware | [`authorize`] |
 //! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys`, `client` or `introspection` |
@@ -40,11 +41,19 @@ mod jose;
 pub mod mcp;
 pub mod metadata;
 pub mod observe;
+#[cfg(feature = "passwords")]
+pub mod password;
 pub mod policy;
 pub mod rejection;
 pub mod respond;
 pub mod scheme;
 mod secret;
+#[cfg(any(
+    feature = "passwords",
+    feature = "token-cache",
+    all(feature = "introspection", feature = "_jose")
+))]
+mod slots;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

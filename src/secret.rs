@@ -3,8 +3,15 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
+#[cfg(not(feature = "passwords"))]
+use sha2::Sha256;
 use zeroize::Zeroize;
+
+#[cfg(feature = "passwords")]
+pub(crate) use sha2::Sha256;
+#[cfg(feature = "htpasswd")]
+pub(crate) use sha2::Sha512;
 
 /// Bytes that must not be seen: a password, a key, a token.
 ///

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 /// From what everything uses to what users use.
 const ROWS: [&[&str]; 11] = [
-    &["clock", "secret", "error", "eventual"],
+    &["clock", "secret", "error", "eventual", "slots"],
     &["fetch", "header", "jose"],
     &["identity"],
     &["rejection"],
     &["respond", "observe", "policy", "store"],
     &["attempts", "metadata"],
-    &["token"],
+    &["token", "password"],
     &["scheme"],
     &["front_door"],
     &["authenticate", "authorize"],
@@ -22,7 +22,7 @@ const ROWS: [&[&str]; 11] = [
 ];
 
 /// Crates that few places of ours hide from all others.
-const HIDDEN: [(&str, &[&str]); 9] = [
+const HIDDEN: [(&str, &[&str]); 18] = [
     ("jsonwebtoken", &["jose"]),
     ("aws_lc_rs", &["jose"]),
     ("rustls_pki_types", &["jose"]),
@@ -30,6 +30,15 @@ const HIDDEN: [(&str, &[&str]); 9] = [
     ("hyper_rustls", &["fetch"]),
     ("use rustls", &["fetch"]),
     ("sha2", &["secret", "scheme"]),
+    ("argon2", &["password"]),
+    ("phc", &["password"]),
+    ("bcrypt", &["password"]),
+    ("sha_crypt", &["password"]),
+    ("scrypt", &["password"]),
+    ("pbkdf2", &["password"]),
+    ("md5", &["password", "scheme"]),
+    ("sha1", &["password"]),
+    ("rustix", &["password"]),
     ("tracing", &["observe"]),
     ("axum_core", &["extract"]),
 ];

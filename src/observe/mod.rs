@@ -120,11 +120,30 @@ pub enum Event<'a> {
         /// Which, and why.
         why: &'a str,
     },
+    /// A file of users was read, and is in force.
+    UsersRefreshed {
+        /// The file.
+        source: &'a str,
+        /// How many users it has.
+        users: usize,
+    },
+    /// A file of users could not be read. The users at hand stay in force.
+    UsersUnavailable {
+        /// The file.
+        source: &'a str,
+        /// Why, with the number of the line where it is one line's fault.
+        why: &'a str,
+        /// How often in a row.
+        failures: u32,
+        /// When it is tried again at the earliest.
+        retry_after: Duration,
+    },
 }
 
 impl Event<'_> {
     /// A stable code: `authenticated`, `anonymous`, `permitted`, `account_attacked`,
-    /// `source_limited`, `keys_refreshed`, `keys_unavailable`, `key_left_out`, or the
+    /// `source_limited`, `keys_refreshed`, `keys_unavailable`, `key_left_out`, `users_refreshed`,
+    /// `users_unavailable`, or the
     /// [`reason`](Rejection::reason) of a refusal.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -138,6 +157,8 @@ impl Event<'_> {
             Self::KeysRefreshed { .. } => "keys_refreshed",
             Self::KeysUnavailable { .. } => "keys_unavailable",
             Self::KeyLeftOut { .. } => "key_left_out",
+            Self::UsersRefreshed { .. } => "users_refreshed",
+            Self::UsersUnavailable { .. } => "users_unavailable",
         }
     }
 }

@@ -38,6 +38,12 @@ impl Observer for Trace {
             Event::KeyLeftOut { source, why } => {
                 warn!(code = event.code(), source, why, "a key can't be used");
             }
+            Event::UsersRefreshed { source, users } => {
+                debug!(code = event.code(), source, users, "users refreshed");
+            }
+            Event::UsersUnavailable { source, why, failures, retry_after } => {
+                warn!(code = event.code(), source, why, failures, ?retry_after, "no new users");
+            }
         }
     }
 }

@@ -31,6 +31,10 @@ pub const WRONG_URI: &str = "wrong_uri";
 pub const SESSION_ENDED: &str = "session_ended";
 /// The session goes on under another id.
 pub const SESSION_RENEWED: &str = "session_renewed";
+/// The user exists and may not log in with a password now.
+pub const ACCOUNT_LOCKED: &str = "account_locked";
+/// The user exists, and what is stored of the password can't be used.
+pub const UNUSABLE_HASH: &str = "unusable_hash";
 /// No such API key.
 pub const UNKNOWN_KEY: &str = "unknown_key";
 /// No such opaque token.

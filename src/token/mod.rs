@@ -35,8 +35,6 @@ pub mod keys;
 mod opaque;
 #[cfg(feature = "revocation")]
 pub mod revocation;
-#[cfg(any(feature = "token-cache", all(feature = "introspection", feature = "_jose")))]
-mod slots;
 
 use std::sync::Arc;
 

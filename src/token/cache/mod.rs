@@ -35,7 +35,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use self::per_thread::PerThread;
-use super::slots::{Entry, Slots};
 use super::{IntoVerifier, VerifyToken};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
@@ -43,6 +42,7 @@ use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
 use crate::rejection::Verdict;
 use crate::secret::Secret;
+use crate::slots::{Entry, Slots};
 
 /// A verifier whose good verdicts are remembered for a while; see the [module](self).
 #[derive(Clone)]

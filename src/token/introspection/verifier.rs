@@ -17,8 +17,8 @@ use crate::eventual::{BoxFuture, Eventual};
 use crate::fetch::{Address, Door};
 use crate::rejection::Verdict;
 use crate::secret::{Secret, SecretDigest};
+use crate::slots::{Entry, Slots};
 use crate::token::VerifyToken;
-use crate::token::slots::{Entry, Slots};
 
 /// How much is remembered and done at a time.
 #[derive(Clone, Copy, Debug)]

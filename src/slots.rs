@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use arc_swap::ArcSwapOption;
 
 /// What can be held.
-pub(super) trait Entry {
+pub(crate) trait Entry {
     /// From when on it may be used.
     fn since(&self) -> SystemTime;
 
@@ -28,7 +28,7 @@ pub(super) trait Entry {
     }
 }
 
-pub(super) struct Slots<E> {
+pub(crate) struct Slots<E> {
     places: Box<[Place<E>]>,
 }
 
@@ -41,7 +41,7 @@ struct Place<E> {
 
 impl<E: Entry> Slots<E> {
     /// Room for `max_entries`, rounded up to a multiple of eight.
-    pub(super) fn new(max_entries: usize) -> Self {
+    pub(crate) fn new(max_entries: usize) -> Self {
         let groups = max_entries.div_ceil(GROUP).max(1);
         let place = || Place { hash: AtomicU64::new(0), entry: ArcSwapOption::empty() };
         Self { places: (0..groups.saturating_mul(GROUP)).map(|_| place()).collect() }
@@ -51,7 +51,7 @@ impl<E: Entry> Slots<E> {
     ///
     /// One that was made later than `now` is forgotten: the clock was set back, and will come to the
     /// entry's time once more, when that is long out of date.
-    pub(super) fn find<R>(
+    pub(crate) fn find<R>(
         &self,
         hash: u64,
         now: SystemTime,
@@ -90,7 +90,7 @@ impl<E: Entry> Slots<E> {
     /// least.
     ///
     /// Two that add the same thing at once may both find a place. Each of the two ends in time.
-    pub(super) fn put(&self, hash: u64, now: SystemTime, entry: E) {
+    pub(crate) fn put(&self, hash: u64, now: SystemTime, entry: E) {
         let worth = |place: &&Place<E>| match place.entry.load().as_deref() {
             Some(held) if held.is_same(&entry) => None,
             Some(held) if held.is_current(now) => Some(held.until()),
