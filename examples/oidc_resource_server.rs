@@ -75,7 +75,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn routes(jwt: Jwt, keys: RemoteKeys, metadata: &ResourceMetadata) -> Result<Router, ConfigError> {
     let bearer = Bearer::new(jwt).resource_metadata(metadata);
     let front_door = AuthenticateLayer::builder().scheme(bearer).build()?;
-    let may_read = AuthorizeLayer::new(scope(&setting("SCOPE", "read"))?);
+    let may_read = AuthorizeLayer::new(scope(setting("SCOPE", "read"))?);
     Ok(Router::new()
         .route("/me", get(me))
         .route("/orders", get(async || "42 orders\n").route_layer(may_read))

@@ -57,7 +57,10 @@ impl<A: Policy, B: Policy> Policy for And<A, B> {
                     match first.await {
                         Decision::Allow => second().await,
                         Decision::InsufficientScope(scopes) => all_scopes(scopes, second().await),
-                        refusal => refusal,
+                        refusal @ (Decision::Deny
+                        | Decision::Conceal
+                        | Decision::StepUp(_)
+                        | Decision::Unavailable(_)) => refusal,
                     }
                 })
             }

@@ -24,7 +24,7 @@ async fn all_scopes_of_a_request_are_named_at_once() {
 /// However they are put together: two policies on scopes ask for all of them in one go.
 #[tokio::test]
 async fn scopes_that_two_policies_miss_are_named_at_once() {
-    let needs = |scopes: &str| scope(scopes.to_owned()).unwrap();
+    let needs = |scopes: &str| scope(scopes).unwrap();
     let later = |scopes: &'static str| {
         move |_: &Identity, _: &Parts| {
             Eventual::pending(async move { Decision::InsufficientScope(scopes.into()) })
@@ -35,7 +35,7 @@ async fn scopes_that_two_policies_miss_are_named_at_once() {
     assert_eq!(missing("", needs("files:read").and(later("mail:read"))).await.unwrap(), both);
     assert_eq!(missing("", later("files:read").and(needs("mail:read"))).await.unwrap(), both);
     assert_eq!(missing("", later("files:read").and(later("mail:read"))).await.unwrap(), both);
-    let three = needs("a b").and(needs("b c")).and(needs("c d"));
+    let three = scope(["a", "b"].join(" ")).unwrap().and(needs("b c")).and(needs("c d"));
     assert_eq!(missing("", three).await.unwrap(), "a b c d", "each once");
     let one = || needs("files:read").and(needs("mail:read"));
     assert_eq!(missing("files:read", one()).await.unwrap(), "mail:read");

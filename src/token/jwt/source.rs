@@ -9,7 +9,8 @@ use crate::jose::{Algorithms, Keys};
 /// What [`Jwt::keys`](super::Jwt::keys) takes: fixed [`Keys`], or, with the feature `remote-keys`,
 /// keys that change while the service runs (`RemoteKeys` and `FileKeys` in `token::keys`).
 ///
-/// Sealed: a source of your own is an HTTP client of your own (`Fetch`), or a [`VerifyToken`].
+/// Sealed: a source of your own is an HTTP client of your own (`Fetch`), or a
+/// [`VerifyToken`](crate::token::VerifyToken).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no source of keys",
     note = "give `Keys`, `RemoteKeys` or `FileKeys`; call `.build()?` on their settings first"
