@@ -3,6 +3,7 @@
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
+#[cfg(feature = "sessions")]
 use super::table::is_tchar;
 
 /// The values of all cookies of this name, in any number of field lines. Names are compared with
@@ -36,6 +37,7 @@ pub(crate) fn without_cookie(headers: &mut HeaderMap, name: &str) {
 }
 
 /// Whether a cookie can have this name.
+#[cfg(feature = "sessions")]
 pub(crate) fn is_cookie_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(is_tchar)
 }

@@ -1,5 +1,6 @@
 //! `Authentication-Info`: what a server says after it has accepted credentials.
 
+#[cfg(feature = "digest")]
 use bytes::Bytes;
 use http::HeaderValue;
 

@@ -61,7 +61,9 @@ mod tests;
 
 pub use authorization::{AuthorizationError, authorization};
 pub use challenge::{ChallengeRef, Challenges, challenges_in, parse_challenges};
-pub(crate) use cookie::{cookies, is_cookie_name, without_cookie};
+#[cfg(feature = "sessions")]
+pub(crate) use cookie::is_cookie_name;
+pub(crate) use cookie::{cookies, without_cookie};
 pub use credentials::Credentials;
 pub use error::{InvalidChallenge, InvalidRealm, InvalidSchemeName, ParseError, ParseErrorKind};
 pub use info::{AuthenticationInfo, AuthenticationInfoBuilder};
