@@ -74,7 +74,8 @@ impl<E: Entry> Slots<E> {
     }
 
     /// Forgets the entries that `is_it` knows.
-    pub(super) fn forget(&self, hash: u64, is_it: impl Fn(&E) -> bool) {
+    #[cfg(any(feature = "token-cache", all(feature = "introspection", feature = "_jose")))]
+    pub(crate) fn forget(&self, hash: u64, is_it: impl Fn(&E) -> bool) {
         for place in self.group(hash) {
             if place.hash.load(Ordering::Relaxed) != hash {
                 continue;
