@@ -28,6 +28,8 @@ mod public_key;
 mod signing;
 #[cfg(test)]
 mod tests;
+mod thumbprint;
+mod verified;
 
 pub use algorithm::Algorithm;
 pub(crate) use algorithm::Algorithms;
@@ -36,3 +38,5 @@ pub(crate) use json::{Json, members};
 pub(crate) use jws::{Jws, JwsError, PayloadRoom, Unchecked, Workspace, verify_compact};
 pub use keys::Keys;
 pub use signing::{SigningError, SigningKey};
+pub use thumbprint::thumbprint;
+pub use verified::NotVerified;

@@ -52,7 +52,7 @@ mod source;
 #[cfg(feature = "remote-keys")]
 mod tenants;
 
-pub use crate::jose::{Algorithm, Keys, SigningError, SigningKey};
+pub use crate::jose::{Algorithm, Keys, NotVerified, SigningError, SigningKey, thumbprint};
 pub use issuers::Issuers;
 #[cfg(feature = "remote-keys")]
 pub(crate) use rules::{Judged, Rules, VerifyJwt, unreadable, verify_text};
