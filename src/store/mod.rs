@@ -22,14 +22,19 @@
 //! A store that can't answer says [`Unavailable`](crate::rejection::Unavailable), which becomes a
 //! 503. There is no way for it to say "I don't know, let it pass".
 
+mod listener;
 #[cfg(feature = "revocation")]
 mod memory;
 #[cfg(feature = "digest")]
 mod memory_nonces;
 #[cfg(feature = "sessions")]
 mod memory_sessions;
+#[cfg(any(feature = "revocation", feature = "sessions"))]
+mod near;
 #[cfg(feature = "digest")]
 mod nonces;
+#[cfg(feature = "redis")]
+mod redis;
 mod replay;
 #[cfg(feature = "revocation")]
 mod revocation;
@@ -37,14 +42,27 @@ mod revocation;
 mod sessions;
 mod used;
 
+pub use listener::Listener;
 #[cfg(feature = "revocation")]
 pub use memory::MemoryRevocations;
 #[cfg(feature = "digest")]
 pub use memory_nonces::MemoryNonces;
 #[cfg(feature = "sessions")]
 pub use memory_sessions::MemorySessions;
+#[cfg(feature = "revocation")]
+pub use near::NearRevocations;
+#[cfg(feature = "sessions")]
+pub use near::NearSessions;
 #[cfg(feature = "digest")]
 pub use nonces::{NonceStore, NonceUse};
+#[cfg(all(feature = "redis", feature = "digest"))]
+pub use self::redis::RedisNonces;
+#[cfg(all(feature = "redis", feature = "revocation"))]
+pub use self::redis::RedisRevocations;
+#[cfg(all(feature = "redis", feature = "sessions"))]
+pub use self::redis::RedisSessions;
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisReplays, RedisSettings, RedisStores};
 pub use replay::{MemoryReplays, ReplayStore};
 #[cfg(feature = "revocation")]
 pub use revocation::{Revocation, RevocationQuery, RevocationStore, Standing, Target};

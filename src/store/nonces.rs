@@ -1,6 +1,7 @@
 //! Which uses of a nonce were seen.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::Use;
@@ -22,6 +23,16 @@ pub trait NonceStore: Send + Sync + 'static {
     /// The `cnonce` of the first use of this nonce that was noted with one, for the session
     /// algorithms.
     fn first_cnonce(&self, nonce: u128) -> Eventual<Result<Option<Box<[u8]>>, Unavailable>>;
+}
+
+impl<S: NonceStore + ?Sized> NonceStore for Arc<S> {
+    fn note(&self, used: &NonceUse<'_>) -> Eventual<Result<Use, Unavailable>> {
+        (**self).note(used)
+    }
+
+    fn first_cnonce(&self, nonce: u128) -> Eventual<Result<Option<Box<[u8]>>, Unavailable>> {
+        (**self).first_cnonce(nonce)
+    }
 }
 
 /// One use of a nonce.
