@@ -55,6 +55,14 @@ pub struct NonceUse<'a> {
     pub cnonce: Option<&'a [u8]>,
 }
 
+impl NonceUse<'_> {
+    /// A use of a nonce that may be used again.
+    #[must_use]
+    pub const fn new(nonce: u128, count: u32, issued: SystemTime, expires: SystemTime) -> Self {
+        Self { nonce, count, once: false, issued, expires, cnonce: None }
+    }
+}
+
 impl fmt::Debug for NonceUse<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NonceUse").field("count", &self.count).finish_non_exhaustive()

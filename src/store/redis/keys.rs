@@ -78,8 +78,11 @@ pub(super) enum Tag {
 
 impl Tag {
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        let replays = (0..SPREAD).map(Self::Replay);
-        std::iter::once(Self::Revocation).chain(replays).chain(Self::nonces())
+        Self::all_but_nonces().chain(Self::nonces())
+    }
+
+    pub(super) fn all_but_nonces() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Revocation).chain((0..SPREAD).map(Self::Replay))
     }
 
     pub(super) fn nonces() -> impl Iterator<Item = Self> {

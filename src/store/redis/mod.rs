@@ -66,8 +66,8 @@ use crate::rejection::Unavailable;
 /// | revocations | tokens issued before are `Unavailable`, for as long as a token lives |
 /// | sessions | have ended: everybody logs in again |
 ///
-/// The same holds for a Redis that is used for the first time, where nothing was lost:
-/// [`danger_nothing_was_lost`](Self::danger_nothing_was_lost) says so.
+/// The same holds for a Redis that is used for the first time, where nothing was lost and
+/// [`danger_nothing_was_lost`](Self::danger_nothing_was_lost) can say so.
 ///
 /// What can't be noticed is that Redis comes back with *older* data: what was logged out, used or
 /// revoked since is forgotten. Turn `appendonly` on, at best with `appendfsync always`, and know
@@ -108,7 +108,7 @@ impl RedisStores {
     ///
     /// Redis does not remember it.
     pub async fn danger_nothing_was_lost(&self) -> Result<(), Unavailable> {
-        for tag in Tag::all() {
+        for tag in Tag::all_but_nonces() {
             let mut set = redis::cmd("SET");
             set.arg(self.link.news.keys.since(tag)).arg(0);
             self.link.ask(&set).await?;
