@@ -42,6 +42,14 @@ mod revocation;
 mod sessions;
 mod used;
 
+#[cfg(all(feature = "redis", feature = "digest"))]
+pub use self::redis::RedisNonces;
+#[cfg(all(feature = "redis", feature = "revocation"))]
+pub use self::redis::RedisRevocations;
+#[cfg(all(feature = "redis", feature = "sessions"))]
+pub use self::redis::RedisSessions;
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisReplays, RedisSettings, RedisStores};
 pub use listener::Listener;
 #[cfg(feature = "revocation")]
 pub use memory::MemoryRevocations;
@@ -55,14 +63,6 @@ pub use near::NearRevocations;
 pub use near::NearSessions;
 #[cfg(feature = "digest")]
 pub use nonces::{NonceStore, NonceUse};
-#[cfg(all(feature = "redis", feature = "digest"))]
-pub use self::redis::RedisNonces;
-#[cfg(all(feature = "redis", feature = "revocation"))]
-pub use self::redis::RedisRevocations;
-#[cfg(all(feature = "redis", feature = "sessions"))]
-pub use self::redis::RedisSessions;
-#[cfg(feature = "redis")]
-pub use self::redis::{RedisReplays, RedisSettings, RedisStores};
 pub use replay::{MemoryReplays, ReplayStore};
 #[cfg(feature = "revocation")]
 pub use revocation::{Revocation, RevocationQuery, RevocationStore, Standing, Target};

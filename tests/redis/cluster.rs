@@ -39,9 +39,10 @@ fn wait_until_ok(node: &Server) {
     }
 }
 
-async fn connect(nodes: &[Server]) -> RedisStores {
+async fn connect(nodes: &[Server], prefix: &str) -> RedisStores {
     let urls: Vec<String> = nodes.iter().take(1).map(Server::url).collect();
-    let stores = RedisStores::cluster(urls.iter().map(|url| &**url)).connect().unwrap();
+    let settings = RedisStores::cluster(urls.iter().map(|url| &**url)).prefix(prefix);
+    let stores = settings.connect().unwrap();
     stores.danger_nothing_was_lost().await.unwrap();
     stores
 }
@@ -49,14 +50,15 @@ async fn connect(nodes: &[Server]) -> RedisStores {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_promises_hold_in_a_cluster() {
     let Some(nodes) = start() else { return };
-    let redis = connect(&nodes).await;
+    let redis = connect(&nodes, "one").await;
     stores::check_nonces(redis.nonces()).await;
     stores::check_replays(redis.replays(MINUTE)).await;
     stores::check_revocations(redis.revocations(HOUR)).await;
     stores::check_sessions(redis.sessions()).await;
-    stores::check_sessions(NearSessions::new(redis.sessions(), 1000)).await;
+    let other = connect(&nodes, "other").await;
+    stores::check_sessions(NearSessions::new(other.sessions(), 1000)).await;
     for node in &nodes {
-        for kind in ["tower-auth:s:*", "tower-auth:n:*", "tower-auth:o:*"] {
+        for kind in ["one:s:*", "one:n:*", "one:o:*"] {
             assert!(!node.cli(&["KEYS", kind]).is_empty(), "{kind} is spread");
         }
     }
@@ -65,17 +67,20 @@ async fn all_promises_hold_in_a_cluster() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_of_sessions_that_lie_apart_are_refused() {
     let Some(nodes) = start() else { return };
-    let sessions = connect(&nodes).await.sessions();
+    let sessions = connect(&nodes, "one").await.sessions();
     let (_, record) = session("alice");
     let apart = [7; 32].into();
     let why = answer(sessions.insert(&apart, &record)).await.unwrap_err();
-    assert!(why.detail().contains("make the keys of sessions with `SessionRecord::key`"), "{why:?}");
+    assert!(
+        why.detail().contains("make the keys of sessions with `SessionRecord::key`"),
+        "{why:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_is_away_is_an_outage_of_its_keys() {
     let Some(mut nodes) = start() else { return };
-    let redis = connect(&nodes).await;
+    let redis = connect(&nodes, "one").await;
     let sessions = redis.sessions();
     let all: Vec<_> = (0..30).map(|n| session(&format!("user {n}"))).collect();
     for (key, record) in &all {

@@ -38,6 +38,7 @@ async fn near_caches_in_front_of_memory_and_of_redis() {
     stores::check_sessions(NearSessions::new(redis.sessions(), 1000)).await;
     stores::check_revocations(NearRevocations::new(redis.revocations(HOUR), 1000)).await;
     // Beyond its bound a near cache only remembers less.
+    let redis = server.stores_under("tiny").await;
     let tiny = NearSessions::new(Arc::new(redis.sessions()), 0).stale_for(Duration::from_millis(1));
     stores::check_sessions(tiny).await;
 }

@@ -15,7 +15,8 @@ async fn one_time_values_from_before_are_refused_while_they_live() {
     let stores = server.stores().await;
     let replays = stores.replays(Duration::from_millis(1500));
     let note = |name: &str, until| {
-        let answer = tower_auth::store::ReplayStore::note(&replays, &super::support::value(name), until);
+        let answer =
+            tower_auth::store::ReplayStore::note(&replays, &super::support::value(name), until);
         super::support::answer(answer)
     };
     let until = SystemTime::now() + Duration::from_millis(1400);
@@ -97,7 +98,11 @@ async fn tokens_from_before_are_not_known_to_be_good() {
         server.cli(&["FLUSHALL"]);
     }
     let new = token("v").issued_at(SystemTime::now() + Duration::from_secs(1));
-    assert_eq!(check(&revoked, new).await.unwrap(), super::support::GOOD, "a token issued since is known");
+    assert_eq!(
+        check(&revoked, new).await.unwrap(),
+        super::support::GOOD,
+        "a token issued since is known"
+    );
     let unknown = tower_auth::store::RevocationQuery::new("alice").token_id("t");
     assert_eq!(check(&revoked, unknown).await.unwrap_err().detail(), lost);
     revoke(&revoked, "w").await.unwrap();

@@ -44,7 +44,12 @@ impl Server {
 
     /// Stores in it, connected, in which nothing was remembered before.
     pub(crate) async fn stores(&self) -> RedisStores {
-        let stores = RedisStores::connect(&self.url()).unwrap();
+        self.stores_under("tower-auth").await
+    }
+
+    /// Stores of their own.
+    pub(crate) async fn stores_under(&self, prefix: &str) -> RedisStores {
+        let stores = RedisStores::at(&self.url()).prefix(prefix).connect().unwrap();
         stores.danger_nothing_was_lost().await.unwrap();
         stores
     }

@@ -1,8 +1,8 @@
 //! Requests to two front doors that share a Redis, while it is paused, killed and started again.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -63,13 +63,18 @@ async fn no_request_passes_that_should_not_and_none_is_a_401_that_is_a_503() {
         let counts = Arc::clone(&counts);
         clients.spawn(async move {
             for _ in 0..250 {
-                for (token, own) in [("good", StatusCode::OK), ("stolen", StatusCode::UNAUTHORIZED)] {
+                for (token, own) in [("good", StatusCode::OK), ("stolen", StatusCode::UNAUTHORIZED)]
+                {
                     let response = request(&front_door, token).await;
                     let status = response.status();
-                    let (is_503, headers) = (status == StatusCode::SERVICE_UNAVAILABLE, response.headers());
+                    let (is_503, headers) =
+                        (status == StatusCode::SERVICE_UNAVAILABLE, response.headers());
                     assert!(is_503 || status == own, "`{token}`: {status}");
                     assert_eq!(is_503, headers.contains_key(RETRY_AFTER));
-                    assert_eq!(status == StatusCode::UNAUTHORIZED, headers.contains_key(WWW_AUTHENTICATE));
+                    assert_eq!(
+                        status == StatusCode::UNAUTHORIZED,
+                        headers.contains_key(WWW_AUTHENTICATE)
+                    );
                     let at = if is_503 { 2 } else { usize::from(token == "good") };
                     counts[at].fetch_add(1, Ordering::Relaxed);
                 }
@@ -88,7 +93,8 @@ async fn no_request_passes_that_should_not_and_none_is_a_401_that_is_a_503() {
     while let Some(client) = clients.join_next().await {
         client.unwrap();
     }
-    let [refused, passed, unavailable] = counts.each_ref().map(|count| count.load(Ordering::Relaxed));
+    let [refused, passed, unavailable] =
+        counts.each_ref().map(|count| count.load(Ordering::Relaxed));
     assert_eq!(refused + passed + unavailable, 10_000);
     assert!(refused > 100 && passed > 100 && unavailable > 10, "{refused} {passed} {unavailable}");
     for front_door in &front_doors {

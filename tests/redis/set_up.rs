@@ -11,8 +11,14 @@ use super::support::note;
 fn a_wrong_address_is_a_sentence_without_the_password() {
     let like = "the address of Redis is not like `redis://[user[:password]@]host[:port][/number]`";
     for url in [
-        "", "localhost", "http://:hunter2@host", "redis://:hunter2@host:port", "redis:///",
-        "redis://:hunter2@host/db", "unix:///run/redis.sock", "redis://:hunter2@0.0.0.0",
+        "",
+        "localhost",
+        "http://:hunter2@host",
+        "redis://:hunter2@host:port",
+        "redis:///",
+        "redis://:hunter2@host/db",
+        "unix:///run/redis.sock",
+        "redis://:hunter2@0.0.0.0",
     ] {
         assert_eq!(RedisStores::connect(url).unwrap_err().to_string(), like, "{url}");
     }

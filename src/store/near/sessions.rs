@@ -90,9 +90,7 @@ impl<S: SessionStore> SessionStore for NearSessions<S> {
 
     fn find(&self, key: &SecretDigest) -> Eventual<Result<Lookup, Unavailable>> {
         let (table, key, now) = (self.table(), *key, self.near.clock.now());
-        let held = table.get(key.as_bytes(), now, |session| {
-            [key, subject_name(&session.subject)]
-        });
+        let held = table.get(key.as_bytes(), now, |session| [key, subject_name(&session.subject)]);
         if let Some(session) = held.filter(|session| session.until() > now) {
             return Eventual::Ready(Ok(Lookup::Found(session)));
         }
@@ -110,12 +108,14 @@ impl<S: SessionStore> SessionStore for NearSessions<S> {
         key: &SecretDigest,
         active_at: SystemTime,
     ) -> Eventual<Result<(), Unavailable>> {
-        let (table, key) = (Arc::clone(self.table()), *key);
+        let (table, key, now) = (Arc::clone(self.table()), *key, self.near.clock.now());
         self.near.store.touch(&key, active_at).map(move |answer| {
             if answer.is_ok() {
                 table.update(key.as_bytes(), |session| {
-                    let session = Arc::make_mut(session);
-                    session.active_at = session.active_at.max(active_at);
+                    // One that has ended does not go on because somebody would use it.
+                    if session.until() > now && session.active_at < active_at {
+                        Arc::make_mut(session).active_at = active_at;
+                    }
                 });
             }
             answer

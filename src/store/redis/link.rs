@@ -154,8 +154,7 @@ impl Link {
             hear(&link, number, push);
             Ok::<(), std::convert::Infallible>(())
         };
-        let mut connection =
-            self.dial(hear).await.map_err(|error| failure::of(&error))?;
+        let mut connection = self.dial(hear).await.map_err(|error| failure::of(&error))?;
         if self.news.is_wanted() {
             // Whoever may not subscribe hears nothing, and forgets in time.
             let _ = connection.subscribe(self.news.channel()).await;
@@ -184,7 +183,8 @@ impl Link {
             return Err((ErrorKind::InvalidClientConfig, "no address").into());
         };
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.connect_within))
+            // `connection` and `send` see to time-outs.
+            .set_connection_timeout(None)
             .set_response_timeout(None)
             .set_push_sender(hear);
         let client = Client::open(node.clone())?;

@@ -2,10 +2,10 @@
 
 #[cfg(feature = "digest")]
 mod nonces;
-#[cfg(feature = "revocation")]
-mod revocations;
 #[cfg(feature = "sessions")]
 mod record;
+#[cfg(feature = "revocation")]
+mod revocations;
 #[cfg(feature = "sessions")]
 mod sessions;
 

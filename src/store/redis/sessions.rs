@@ -209,9 +209,7 @@ impl Entry {
     }
 }
 
-fn listed(
-    [member, bytes]: &[Value; 2],
-) -> Result<(SecretDigest, Arc<SessionRecord>), Unavailable> {
+fn listed([member, bytes]: &[Value; 2]) -> Result<(SecretDigest, Arc<SessionRecord>), Unavailable> {
     let (Value::BulkString(member), Value::BulkString(bytes)) = (member, bytes) else {
         return Err(failure::unexpected());
     };

@@ -83,9 +83,12 @@ async fn the_first_cnonce_is_kept(store: &impl NonceStore) {
 async fn races<S: NonceStore>(store: &Arc<S>) {
     for _ in 0..ROUNDS {
         let nonce = nonce();
-        let same = at_once(store, TASKS, |store, _| async move {
-            answer(store.note(&used(nonce, 7))).await
-        });
+        let same =
+            at_once(
+                store,
+                TASKS,
+                |store, _| async move { answer(store.note(&used(nonce, 7))).await },
+            );
         let new = same.await.into_iter().filter(|used| *used == Use::New).count();
         assert_eq!(new, 1, "of {TASKS} uses of one count at once, exactly one is new");
     }

@@ -21,9 +21,12 @@ pub async fn check_replays<S: ReplayStore>(store: S) {
     assert_eq!(answer(store.note(&one, until())).await, Use::Seen, "a third use is seen");
     for _ in 0..ROUNDS {
         let value = random();
-        let uses = at_once(&store, TASKS, |store, _| async move {
-            answer(store.note(&value, until())).await
-        });
+        let uses =
+            at_once(
+                &store,
+                TASKS,
+                |store, _| async move { answer(store.note(&value, until())).await },
+            );
         let new = uses.await.into_iter().filter(|used| *used == Use::New).count();
         assert_eq!(new, 1, "of {TASKS} uses at once, exactly one is new");
     }
