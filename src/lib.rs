@@ -13,7 +13,7 @@
 //! | who is it? | [`identity`] |
 //! | may you? The middleware | [`authorize`] |
 //! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys`, `client` or `introspection` |
-//! | what must be remembered? | `store`, with the feature `revocation` |
+//! | what must be remembered? | [`store`], on one machine or, with the feature `redis`, on several |
 //! | what may they do? | [`policy`] |
 //! | why not? | [`rejection`] |
 //! | how is no said? | [`respond`] |

@@ -22,7 +22,7 @@ const ROWS: [&[&str]; 11] = [
 ];
 
 /// Crates that few places of ours hide from all others.
-const HIDDEN: [(&str, &[&str]); 9] = [
+const HIDDEN: [(&str, &[&str]); 10] = [
     ("jsonwebtoken", &["jose"]),
     ("aws_lc_rs", &["jose"]),
     ("rustls_pki_types", &["jose"]),
@@ -30,6 +30,7 @@ const HIDDEN: [(&str, &[&str]); 9] = [
     ("hyper_rustls", &["fetch"]),
     ("use rustls", &["fetch"]),
     ("sha2", &["secret", "scheme"]),
+    ("redis", &["store"]),
     ("tracing", &["observe"]),
     ("axum_core", &["extract"]),
 ];

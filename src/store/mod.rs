@@ -19,6 +19,10 @@
 //! # Ok::<(), tower_auth::rejection::Unavailable>(())
 //! ```
 //!
+//! The stores here remember in memory, for one process. With the feature `redis`, `RedisStores`
+//! remembers for all machines of a service, with `NearSessions` and `NearRevocations` in front. The
+//! traits are for stores of your own; `testing::stores` holds these to what they promise.
+//!
 //! A store that can't answer says [`Unavailable`](crate::rejection::Unavailable), which becomes a
 //! 503. There is no way for it to say "I don't know, let it pass".
 

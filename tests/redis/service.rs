@@ -55,32 +55,13 @@ async fn no_request_passes_that_should_not_and_none_is_a_401_that_is_a_503() {
             layer.scheme(Bearer::new(Revocable::new(tokens, revoked))).build().unwrap()
         }
     });
-    let counts = Arc::new([(); 3].map(|()| AtomicUsize::new(0)));
+    let counts = Arc::new(Counts::default());
     let mut clients = JoinSet::new();
     for client in 0..20 {
         let [one, other] = front_doors.clone();
         let front_door = if client % 2 == 0 { one } else { other };
         let counts = Arc::clone(&counts);
-        clients.spawn(async move {
-            for _ in 0..250 {
-                for (token, own) in [("good", StatusCode::OK), ("stolen", StatusCode::UNAUTHORIZED)]
-                {
-                    let response = request(&front_door, token).await;
-                    let status = response.status();
-                    let (is_503, headers) =
-                        (status == StatusCode::SERVICE_UNAVAILABLE, response.headers());
-                    assert!(is_503 || status == own, "`{token}`: {status}");
-                    assert_eq!(is_503, headers.contains_key(RETRY_AFTER));
-                    assert_eq!(
-                        status == StatusCode::UNAUTHORIZED,
-                        headers.contains_key(WWW_AUTHENTICATE)
-                    );
-                    let at = if is_503 { 2 } else { usize::from(token == "good") };
-                    counts[at].fetch_add(1, Ordering::Relaxed);
-                }
-                sleep(Duration::from_millis(5)).await;
-            }
-        });
+        clients.spawn(async move { ask(&front_door, &counts).await });
     }
     sleep(Duration::from_millis(200)).await;
     server.pause();
@@ -99,6 +80,29 @@ async fn no_request_passes_that_should_not_and_none_is_a_401_that_is_a_503() {
     assert!(refused > 100 && passed > 100 && unavailable > 10, "{refused} {passed} {unavailable}");
     for front_door in &front_doors {
         assert_eq!(request(front_door, "good").await.status(), StatusCode::OK);
+    }
+}
+
+/// How many were refused, passed, and told to come back.
+type Counts = [AtomicUsize; 3];
+
+async fn ask(front_door: &AuthenticateLayer, counts: &Counts) {
+    let [refused, passed, unavailable] = counts;
+    for _ in 0..250 {
+        for (token, own, count) in
+            [("good", StatusCode::OK, passed), ("stolen", StatusCode::UNAUTHORIZED, refused)]
+        {
+            let response = request(front_door, token).await;
+            let (status, headers) = (response.status(), response.headers());
+            let is_503 = status == StatusCode::SERVICE_UNAVAILABLE;
+            assert!(is_503 || status == own, "`{token}`: {status}");
+            assert_eq!(headers.contains_key(RETRY_AFTER), is_503);
+            let is_401 = status == StatusCode::UNAUTHORIZED;
+            assert_eq!(headers.contains_key(WWW_AUTHENTICATE), is_401);
+            let count = if is_503 { unavailable } else { count };
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        sleep(Duration::from_millis(5)).await;
     }
 }
 

@@ -16,7 +16,7 @@ use crate::secret::SecretDigest;
 use crate::store::listener::Listener;
 
 pub(super) struct Table<K, V> {
-    shards: Box<[Mutex<Turning<K, Entry<V>>>]>,
+    shards: Box<[Shard<K, V>]>,
     hasher: RandomState,
     max_per_shard: usize,
     stale_for: Duration,
@@ -29,6 +29,8 @@ pub(super) struct Table<K, V> {
     /// How many changes are remembered.
     changes_len: AtomicUsize,
 }
+
+type Shard<K, V> = Mutex<Turning<K, Entry<V>>>;
 
 #[derive(Clone)]
 struct Entry<V> {
@@ -109,6 +111,7 @@ impl<K: Hash + Eq, V: Clone> Table<K, V> {
     }
 
     /// Changes what an answer says, if there is one.
+    #[cfg(feature = "sessions")]
     pub(super) fn update(&self, key: &K, change: impl FnOnce(&mut V)) {
         if let Some(mut shard) = self.shard(key)
             && let Some(entry) = shard.get_mut(key)
@@ -164,6 +167,7 @@ impl<K: Hash + Eq, V> Turning<K, V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
+    #[cfg(feature = "sessions")]
     fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let Self { young, old, .. } = self;
         young.get_mut(key).or_else(|| old.get_mut(key))

@@ -53,3 +53,9 @@ pub(super) fn not_connected(within: Duration) -> Unavailable {
 pub(super) fn unexpected() -> Unavailable {
     Unavailable::new("Redis holds something else under our keys: give it a prefix of its own")
 }
+
+pub(super) fn evicts() -> Unavailable {
+    Unavailable::new(
+        "Redis forgets what must be remembered when it is full: set `maxmemory-policy noeviction`",
+    )
+}

@@ -13,6 +13,7 @@
 //! What stands in braces decides the node of a cluster, so all keys of one step are on one node.
 
 use crate::secret::SecretDigest;
+#[cfg(feature = "sessions")]
 use crate::store::sessions::SessionRecord;
 
 pub(super) struct Keys {
@@ -24,20 +25,24 @@ impl Keys {
         Self { prefix: prefix.into() }
     }
 
+    #[cfg(feature = "sessions")]
     pub(super) fn session(&self, member: &str) -> String {
         format!("{}{{{}}}:{member}", self.sessions(), group_of(member))
     }
 
     /// What the keys of all sessions begin with.
+    #[cfg(feature = "sessions")]
     pub(super) fn sessions(&self) -> String {
         format!("{}:s:", self.prefix)
     }
 
+    #[cfg(feature = "sessions")]
     pub(super) fn index(&self, subject: &str) -> String {
         format!("{}{{{}}}:{subject}", self.indexes(), group(subject))
     }
 
     /// What the keys of all indexes begin with.
+    #[cfg(feature = "sessions")]
     pub(super) fn indexes(&self) -> String {
         format!("{}:u:", self.prefix)
     }
@@ -48,12 +53,14 @@ impl Keys {
         (format!("{}:o:{tag}:{}", self.prefix, hex(value.as_bytes())), self.since(tag))
     }
 
+    #[cfg(feature = "digest")]
     pub(super) fn nonce(&self, nonce: u128) -> (String, String) {
         let [first, ..] = nonce.to_be_bytes();
         let tag = Tag::Nonce(first % SPREAD);
         (format!("{}:n:{tag}:{nonce:032x}", self.prefix), self.since(tag))
     }
 
+    #[cfg(feature = "revocation")]
     pub(super) fn revocation(&self, member: &str) -> String {
         format!("{}:v:{}:{member}", self.prefix, Tag::Revocation)
     }
@@ -101,10 +108,12 @@ impl std::fmt::Display for Tag {
 }
 
 /// The first two bytes of the keys of a subject's sessions, in hexadecimal.
+#[cfg(feature = "sessions")]
 pub(super) fn group(subject: &str) -> String {
     hex(&SessionRecord::group(subject))
 }
 
+#[cfg(feature = "sessions")]
 fn group_of(member: &str) -> &str {
     member.get(..4).unwrap_or_default()
 }

@@ -15,8 +15,8 @@ use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster::ClusterClientBuilder;
 use redis::cluster_async::ClusterConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, Pipeline, ProtocolVersion,
-    PushInfo, PushKind, RedisError, RedisFuture, Value,
+    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, FromRedisValue, Pipeline,
+    ProtocolVersion, PushInfo, PushKind, RedisError, RedisFuture, Value, from_redis_value,
 };
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
@@ -31,6 +31,8 @@ pub(super) struct Link {
     pub(super) is_cluster: bool,
     pub(super) connect_within: Duration,
     pub(super) answer_within: Duration,
+    /// Whether a Redis is used that may forget in time.
+    pub(super) may_evict: bool,
     pub(super) news: News,
     state: RwLock<State>,
     /// Held by whoever connects.
@@ -63,6 +65,7 @@ impl Link {
             is_cluster,
             connect_within: Duration::from_secs(1),
             answer_within: Duration::from_millis(500),
+            may_evict: false,
             news,
             state: RwLock::default(),
             turn: Mutex::default(),
@@ -71,13 +74,13 @@ impl Link {
     }
 
     /// Runs a script.
-    pub(super) async fn run(
+    pub(super) async fn run<T: FromRedisValue>(
         self: &Arc<Self>,
         script: &Script,
         call: Call<'_>,
-    ) -> Result<Value, Unavailable> {
+    ) -> Result<T, Unavailable> {
         match self.send(&script.by_name(&call)).await? {
-            Ok(value) => Ok(value),
+            Ok(value) => from_redis_value(value).map_err(|_| failure::unexpected()),
             Err(error) if error.code() == Some("NOSCRIPT") => {
                 self.ask(&script.in_full(&call)).await
             }
@@ -86,8 +89,12 @@ impl Link {
     }
 
     /// Sends a command.
-    pub(super) async fn ask(self: &Arc<Self>, command: &Cmd) -> Result<Value, Unavailable> {
-        self.send(command).await?.map_err(|error| failure::of(&error))
+    pub(super) async fn ask<T: FromRedisValue>(
+        self: &Arc<Self>,
+        command: &Cmd,
+    ) -> Result<T, Unavailable> {
+        let value = self.send(command).await?.map_err(|error| failure::of(&error))?;
+        from_redis_value(value).map_err(|_| failure::unexpected())
     }
 
     async fn send(
@@ -151,10 +158,13 @@ impl Link {
     async fn open(self: &Arc<Self>, number: u64) -> Result<Connection, Unavailable> {
         let link = Arc::downgrade(self);
         let hear = move |push: PushInfo| {
-            hear(&link, number, push);
+            hear(&link, number, &push);
             Ok::<(), std::convert::Infallible>(())
         };
         let mut connection = self.dial(hear).await.map_err(|error| failure::of(&error))?;
+        if !self.may_evict && connection.evicts().await {
+            return Err(failure::evicts());
+        }
         if self.news.is_wanted() {
             // Whoever may not subscribe hears nothing, and forgets in time.
             let _ = connection.subscribe(self.news.channel()).await;
@@ -205,6 +215,7 @@ impl Link {
     }
 
     /// The next command opens a connection of its own, which hears news.
+    #[cfg(any(feature = "revocation", feature = "sessions"))]
     pub(super) fn renew(&self) {
         self.write().current = None;
     }
@@ -220,18 +231,16 @@ impl Link {
 }
 
 /// Called by the connection as it reads.
-fn hear(link: &Weak<Link>, number: u64, push: PushInfo) {
+fn hear(link: &Weak<Link>, number: u64, push: &PushInfo) {
     let Some(link) = link.upgrade() else { return };
-    match push.kind {
-        PushKind::Message => link.news.tell(&push.data),
-        PushKind::Disconnection => {
-            link.news.missed();
-            // A cluster's connection goes on with the other nodes, and finds this one again.
-            if !link.is_cluster {
-                link.drop_connection(number);
-            }
+    if push.kind == PushKind::Message {
+        link.news.tell(&push.data);
+    } else if push.kind == PushKind::Disconnection {
+        link.news.missed();
+        // A cluster's connection goes on with the other nodes, and finds this one again.
+        if !link.is_cluster {
+            link.drop_connection(number);
         }
-        _ => {}
     }
 }
 
@@ -241,6 +250,18 @@ impl Connection {
             Self::One(connection) => connection.subscribe(channel).await,
             Self::Cluster(connection) => connection.subscribe(channel).await,
         }
+    }
+
+    /// Whether Redis forgets, when it is full, what has not expired. Not known of a cluster, and
+    /// where we are not permitted to ask.
+    async fn evicts(&mut self) -> bool {
+        let Self::One(connection) = self else { return false };
+        let mut info = redis::cmd("INFO");
+        info.arg("memory");
+        let text = info.query_async::<String>(connection).await.unwrap_or_default();
+        let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+        value("maxmemory:").is_some_and(|most| most != "0")
+            && value("maxmemory_policy:").is_some_and(|policy| policy != "noeviction")
     }
 
     fn is_lost_by(&self, error: &RedisError) -> bool {

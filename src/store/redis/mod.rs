@@ -51,8 +51,11 @@ use crate::rejection::Unavailable;
 /// - Redis forgets by itself what has expired.
 /// - A Redis that can't be reached, is slow, full, read-only, still loading or does not let us in is
 ///   [`Unavailable`]: 503. It is in use again within a second after it is back.
-/// - `maxmemory-policy` must be `noeviction`, its default: with another Redis forgets, in time to
-///   make room for more, what must be remembered.
+/// - A Redis with a `maxmemory` and a `maxmemory-policy` other than `noeviction` is `Unavailable`
+///   too: it would forget what must be remembered to make room for more. This is looked at whenever
+///   a connection is opened, but not in a cluster, nor where the user may not run `INFO`.
+/// - The user needs the keys `<prefix>:*`, the channel `<prefix>:changes`, and the commands on
+///   strings, sorted sets, scripts and channels.
 ///
 /// # When Redis loses its data
 ///
@@ -88,7 +91,6 @@ impl RedisStores {
     }
 
     /// As [`connect`](Self::connect), with settings.
-    #[must_use]
     pub fn at(url: &str) -> RedisSettings {
         RedisSettings::one(url)
     }
@@ -111,7 +113,7 @@ impl RedisStores {
         for tag in Tag::all_but_nonces() {
             let mut set = redis::cmd("SET");
             set.arg(self.link.news.keys.since(tag)).arg(0);
-            self.link.ask(&set).await?;
+            self.link.ask::<()>(&set).await?;
         }
         Ok(())
     }

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use redis::Value;
-
 use super::RedisStores;
 use super::failure;
 use super::link::Link;
@@ -43,10 +41,8 @@ impl NonceStore for RedisNonces {
             let (key, _) = link.news.keys.nonce(nonce);
             let mut get = redis::cmd("GETRANGE");
             get.arg(key).arg(CNONCE_AT).arg(-1);
-            match link.ask(&get).await? {
-                Value::BulkString(rest) => Ok(rest.split_first().map(|(_, rest)| rest.into())),
-                _ => Err(failure::unexpected()),
-            }
+            let rest: Vec<u8> = link.ask(&get).await?;
+            Ok(rest.split_first().map(|(_, rest)| rest.into()))
         })
     }
 }
@@ -87,9 +83,9 @@ impl Note {
             &self.cnonce,
         ];
         match link.run(&NONCE, Call { keys: &[&key, &since], args: &args }).await? {
-            Value::Int(1) => Ok(Use::New),
-            Value::Int(0) => Ok(Use::Seen),
-            Value::Int(-1) => {
+            1 => Ok(Use::New),
+            0 => Ok(Use::Seen),
+            -1 => {
                 self.mark_others(link).await;
                 Ok(Use::Seen)
             }
@@ -103,7 +99,7 @@ impl Note {
         for tag in super::keys::Tag::nonces() {
             let key = link.news.keys.since(tag);
             let call = Call { keys: &[&key], args: &[self.now.as_bytes()] };
-            let _ = link.run(&MARK, call).await;
+            let _: Result<(), _> = link.run(&MARK, call).await;
         }
     }
 }

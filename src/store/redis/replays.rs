@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use redis::Value;
-
 use super::RedisStores;
 use super::failure;
 use super::link::Link;
@@ -70,11 +68,11 @@ impl RedisReplays {
         let ttl = ttl.saturating_add(1).to_string();
         let (made, now) = (until.saturating_sub(longest).to_string(), now.to_string());
         let args = [call.as_bytes(), ttl.as_bytes(), made.as_bytes(), now.as_bytes()];
-        let answer = self.link.run(&REPLAY, Call { keys: &[&key, &since], args: &args }).await?;
-        match answer {
-            Value::Int(1) => Ok(Use::New),
-            Value::Int(0) => Ok(Use::Seen),
-            Value::Int(-1 | -2) => Err(Unavailable::new(
+        let call = Call { keys: &[&key, &since], args: &args };
+        match self.link.run(&REPLAY, call).await? {
+            1 => Ok(Use::New),
+            0 => Ok(Use::Seen),
+            -1 | -2 => Err(Unavailable::new(
                 "Redis does not remember for long enough to tell whether a one-time value was used",
             )),
             _ => Err(failure::unexpected()),

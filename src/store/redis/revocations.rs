@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::Value;
-
 use super::RedisStores;
 use super::failure;
 use super::keys::{Tag, hex};
@@ -61,7 +59,7 @@ impl RevocationStore for RedisRevocations {
             let news = format!("{}{member}", char::from(KIND));
             let channel = link.news.channel().as_bytes();
             let args = [upto.as_bytes(), ttl.as_bytes(), channel, news.as_bytes()];
-            link.run(&REVOKE, Call { keys: &[&key], args: &args }).await.map(drop)
+            link.run(&REVOKE, Call { keys: &[&key], args: &args }).await
         })
     }
 
@@ -80,24 +78,20 @@ impl RedisRevocations {
         for member in members {
             get.arg(keys.revocation(member));
         }
-        let Value::Array(values) = link.ask(&get).await? else {
+        let values: Vec<Option<u64>> = link.ask(&get).await?;
+        let Some((since_then, marks)) = values.split_first() else {
             return Err(failure::unexpected());
         };
-        let [since_then, marks @ ..] = values.as_slice() else {
-            return Err(failure::unexpected());
-        };
-        for mark in marks {
-            if number(mark)?.is_some_and(|upto| issued <= upto) {
-                return Ok(Standing::Revoked);
-            }
+        if marks.iter().flatten().any(|upto| issued <= *upto) {
+            return Ok(Standing::Revoked);
         }
         let now = link.news.now();
-        let since_then = match number(since_then)? {
-            Some(since) => since,
+        let since_then = match since_then {
+            Some(since) => *since,
             None => {
                 let text = now.to_string();
                 let call = Call { keys: &[&since], args: &[text.as_bytes()] };
-                link.run(&MARK, call).await?;
+                link.run::<()>(&MARK, call).await?;
                 now
             }
         };
@@ -115,17 +109,6 @@ impl RedisRevocations {
         Err(Unavailable::new(
             "Redis does not remember for long enough to tell whether a token was revoked",
         ))
-    }
-}
-
-fn number(value: &Value) -> Result<Option<u64>, Unavailable> {
-    match value {
-        Value::Nil => Ok(None),
-        Value::BulkString(digits) => {
-            let digits = std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok());
-            digits.map(Some).ok_or_else(failure::unexpected)
-        }
-        _ => Err(failure::unexpected()),
     }
 }
 

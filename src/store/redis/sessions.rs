@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use redis::Value;
-
 use super::keys::{from_hex, hex};
 use super::link::Link;
 use super::news::millis;
@@ -57,7 +55,7 @@ impl SessionStore for RedisSessions {
                 prefix.as_bytes(),
             ];
             let call = Call { keys: &[&session, &index], args: &args };
-            link.run(&SESSION_INSERT, call).await.map(drop)
+            link.run(&SESSION_INSERT, call).await
         })
     }
 
@@ -66,15 +64,15 @@ impl SessionStore for RedisSessions {
         Eventual::pending(async move {
             let mut get = redis::cmd("GET");
             get.arg(link.news.keys.session(&member));
-            match link.ask(&get).await? {
-                Value::Nil => Ok(Lookup::Absent),
-                Value::BulkString(mark) if mark == b"R" => Ok(Lookup::Renewed),
-                Value::BulkString(bytes) => {
-                    let session = record::read(&bytes).ok_or_else(failure::unexpected)?;
+            let held: Option<Vec<u8>> = link.ask(&get).await?;
+            match held.as_deref() {
+                None => Ok(Lookup::Absent),
+                Some(b"R") => Ok(Lookup::Renewed),
+                Some(bytes) => {
+                    let session = record::read(bytes).ok_or_else(failure::unexpected)?;
                     let has_ended = session.until() <= link.news.clock.now();
                     Ok(if has_ended { Lookup::Absent } else { Lookup::Found(Arc::new(session)) })
                 }
-                _ => Err(failure::unexpected()),
             }
         })
     }
@@ -91,7 +89,7 @@ impl SessionStore for RedisSessions {
             let active = format!("{:015}", millis(active_at));
             let now = link.news.now().to_string();
             let args = [active.as_bytes(), now.as_bytes()];
-            link.run(&SESSION_TOUCH, Call { keys: &[&session], args: &args }).await.map(drop)
+            link.run(&SESSION_TOUCH, Call { keys: &[&session], args: &args }).await
         })
     }
 
@@ -113,7 +111,7 @@ impl SessionStore for RedisSessions {
             let (session, indexes) = (keys.session(&member), keys.indexes());
             let channel = link.news.channel().as_bytes();
             let args = [indexes.as_bytes(), member.as_bytes(), channel, &[KIND]];
-            link.run(&SESSION_REMOVE, Call { keys: &[&session], args: &args }).await.map(drop)
+            link.run(&SESSION_REMOVE, Call { keys: &[&session], args: &args }).await
         })
     }
 
@@ -123,9 +121,7 @@ impl SessionStore for RedisSessions {
         Eventual::pending(async move {
             let prefix = link.news.keys.sessions();
             let call = Call { keys: &[&index], args: &[prefix.as_bytes()] };
-            let Value::Array(found) = link.run(&SESSION_LIST, call).await? else {
-                return Err(failure::unexpected());
-            };
+            let found: Vec<Vec<u8>> = link.run(&SESSION_LIST, call).await?;
             let now = link.news.clock.now();
             let pairs = found.as_chunks::<2>().0;
             let sessions = pairs.iter().map(listed).collect::<Result<SubjectSessions, _>>()?;
@@ -145,10 +141,7 @@ impl SessionStore for RedisSessions {
             let prefix = link.news.keys.sessions();
             let channel = link.news.channel().as_bytes();
             let args = [prefix.as_bytes(), but.as_bytes(), channel, &[KIND]];
-            match link.run(&SESSION_CLEAR, Call { keys: &[&index], args: &args }).await? {
-                Value::Int(ended) => usize::try_from(ended).map_err(|_| failure::unexpected()),
-                _ => Err(failure::unexpected()),
-            }
+            link.run(&SESSION_CLEAR, Call { keys: &[&index], args: &args }).await
         })
     }
 
@@ -176,11 +169,7 @@ async fn renew(link: &Arc<Link>, old: &str, new: &Entry) -> Result<bool, Unavail
     let (from, to) = (keys.session(old), keys.session(&new.member));
     let index = keys.index(&new.subject);
     let call = Call { keys: &[&from, &to, &index], args: &args };
-    match link.run(&SESSION_RENEW, call).await? {
-        Value::Int(1) => Ok(true),
-        Value::Int(0) => Ok(false),
-        _ => Err(failure::unexpected()),
-    }
+    link.run(&SESSION_RENEW, call).await
 }
 
 /// A session that is stored.
@@ -209,10 +198,9 @@ impl Entry {
     }
 }
 
-fn listed([member, bytes]: &[Value; 2]) -> Result<(SecretDigest, Arc<SessionRecord>), Unavailable> {
-    let (Value::BulkString(member), Value::BulkString(bytes)) = (member, bytes) else {
-        return Err(failure::unexpected());
-    };
+fn listed(
+    [member, bytes]: &[Vec<u8>; 2],
+) -> Result<(SecretDigest, Arc<SessionRecord>), Unavailable> {
     let key = from_hex(member).ok_or_else(failure::unexpected)?;
     let session = record::read(bytes).ok_or_else(failure::unexpected)?;
     Ok((key, Arc::new(session)))

@@ -33,6 +33,7 @@ pub struct RedisSettings {
     prefix: String,
     connect_within: Duration,
     answer_within: Duration,
+    may_evict: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -44,6 +45,7 @@ impl RedisSettings {
             prefix: "tower-auth".to_owned(),
             connect_within: Duration::from_secs(1),
             answer_within: Duration::from_millis(500),
+            may_evict: false,
             clock: Arc::new(SystemClock),
         }
     }
@@ -70,6 +72,13 @@ impl RedisSettings {
     /// How long to wait for a connection where there is none. Default: 1 s.
     pub const fn connect_within(mut self, within: Duration) -> Self {
         self.connect_within = within;
+        self
+    }
+
+    /// Takes a Redis whose `maxmemory-policy` is another than `noeviction`. When it is full, it lets
+    /// used values be used again and revoked tokens pass, without a word.
+    pub const fn danger_evicting(mut self) -> Self {
+        self.may_evict = true;
         self
     }
 
@@ -102,6 +111,7 @@ impl RedisSettings {
         let mut link = Link::new(nodes, self.is_cluster, news);
         link.connect_within = self.connect_within;
         link.answer_within = self.answer_within;
+        link.may_evict = self.may_evict;
         Ok(RedisStores { link: Arc::new(link) })
     }
 }

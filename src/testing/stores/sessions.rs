@@ -1,5 +1,7 @@
 //! Sessions.
 
+#![expect(clippy::cognitive_complexity, reason = "assertions, one after the other")]
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
