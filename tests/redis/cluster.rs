@@ -7,6 +7,7 @@ use tower_auth::rejection::Unavailable;
 use tower_auth::store::{NearSessions, RedisStores, SessionStore as _, Use};
 use tower_auth::testing::stores;
 
+use super::near::soon;
 use super::server::{Server, free_port};
 use super::support::{HOUR, MINUTE, answer, is_in, note, session};
 
@@ -75,6 +76,22 @@ async fn keys_of_sessions_that_lie_apart_are_refused() {
         why.detail().contains("make the keys of sessions with `SessionRecord::key`"),
         "{why:?}"
     );
+}
+
+/// Wherever in the cluster a change is made, all are told.
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_arrive_from_each_node() {
+    let Some(nodes) = start() else { return };
+    let (here, there) = (connect(&nodes, "one").await, connect(&nodes, "one").await);
+    let near = NearSessions::new(here.sessions(), 1000).stale_for(HOUR);
+    let far = there.sessions();
+    for n in 0..20 {
+        let (key, record) = session(&format!("user {n}"));
+        answer(far.insert(&key, &record)).await.unwrap();
+        assert!(is_in(&near, &key).await && is_in(&near, &key).await);
+        answer(far.remove(&key)).await.unwrap();
+        soon(async || !is_in(&near, &key).await, "the end").await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! What a request costs, and how soon a change arrives elsewhere.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use tower_auth::Eventual;
@@ -105,7 +106,30 @@ async fn changes_arrive_elsewhere() {
     }
 }
 
-async fn soon(is_so: impl AsyncFn() -> bool, what: &str) {
+/// A session that is looked up while it ends elsewhere: the answer that was on its way is not
+/// remembered.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_on_its_way_is_not_remembered_beyond_a_change() {
+    let Some(server) = Server::start(&[]) else { return };
+    let (here, there) = (server.stores().await, server.stores().await);
+    let near = Arc::new(NearSessions::new(here.sessions(), 1000).stale_for(HOUR));
+    let far = there.sessions();
+    for round in 0..200 {
+        let (key, record) = session(&format!("round {round}"));
+        answer(far.insert(&key, &record)).await.unwrap();
+        let looking = Arc::clone(&near);
+        let look = tokio::spawn(async move {
+            for _ in 0..5 {
+                let _ = is_in(&*looking, &key).await;
+            }
+        });
+        answer(far.remove(&key)).await.unwrap();
+        look.await.unwrap();
+        soon(async || !is_in(&*near, &key).await, "the end").await;
+    }
+}
+
+pub(crate) async fn soon(is_so: impl AsyncFn() -> bool, what: &str) {
     let start = Instant::now();
     while !is_so().await {
         assert!(start.elapsed() < Duration::from_secs(1), "{what} did not arrive");
@@ -140,7 +164,7 @@ async fn without_news_the_bound_holds() {
     let (key, record) = session("bob");
     answer(there.sessions().insert(&key, &record)).await.unwrap();
     assert!(is_in(&near, &key).await);
-    let _ = answer(near.remove(&key)).await;
+    answer(near.remove(&key)).await.unwrap();
     assert!(!is_in(&near, &key).await);
     revoke(&there.revocations(HOUR), "t").await.unwrap();
 }

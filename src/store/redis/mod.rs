@@ -1,4 +1,6 @@
 //! The stores in Redis or Valkey, for a service that runs on several machines.
+//!
+//! What lies where is said in `keys`, what is done in one step stands in `lua/`.
 
 #[cfg(feature = "digest")]
 mod nonces;
@@ -37,11 +39,15 @@ use crate::rejection::Unavailable;
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use tower_auth::store::RedisStores;
+/// use tower_auth::scheme::Bearer;
+/// use tower_auth::store::{NearRevocations, RedisStores};
+/// use tower_auth::token::{OpaqueTokens, Revocable};
 ///
 /// let redis = RedisStores::connect("redis://:password@redis.internal:6379/0")?;
-/// let links = redis.replays(Duration::from_secs(600));
-/// # let _ = links;
+/// let longest_life_of_a_token = Duration::from_secs(3600);
+/// let revoked = NearRevocations::new(redis.revocations(longest_life_of_a_token), 100_000);
+/// let scheme = Bearer::new(Revocable::new(OpaqueTokens::new(), revoked));
+/// # let _ = scheme;
 /// # Ok::<(), tower_auth::ConfigError>(())
 /// ```
 ///

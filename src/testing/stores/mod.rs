@@ -1,7 +1,8 @@
 //! What every store of a kind does, as tests that any implementation runs.
 //!
 //! Each function is a test: give it an empty store, inside a tokio runtime, at best one of several
-//! threads. It panics with a sentence that says what is wrong.
+//! threads. It panics with a sentence that says what is wrong. A store that notices that it lost its
+//! data must know that it did not: `RedisStores::danger_nothing_was_lost` first.
 //!
 //! ```
 //! # #[cfg(feature = "sessions")]

@@ -5,7 +5,7 @@ for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
         local key = place(ARGV[1], member)
         if read(key) then
             redis.call('DEL', key)
-            redis.call('PUBLISH', ARGV[3], ARGV[4] .. member)
+            redis.pcall('PUBLISH', ARGV[3], ARGV[4] .. member)
             ended = ended + 1
         end
         redis.call('ZREM', KEYS[1], member)

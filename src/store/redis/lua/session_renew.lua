@@ -6,5 +6,5 @@ redis.call('SET', KEYS[1], 'R', 'PX', ARGV[7])
 redis.call('ZREM', KEYS[3], ARGV[5])
 redis.call('ZADD', KEYS[3], ARGV[4], ARGV[6])
 outlive(KEYS[3], tonumber(ARGV[4]) - tonumber(ARGV[3]))
-redis.call('PUBLISH', ARGV[8], ARGV[9] .. ARGV[5])
+redis.pcall('PUBLISH', ARGV[8], ARGV[9] .. ARGV[5])
 return 1
