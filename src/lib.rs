@@ -15,7 +15,7 @@
 //! | may you? The middleware | [`authorize`] |
 //! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys`, `client` or `introspection` |
 //! | how often may somebody guess? | [`attempts`] |
-//! | what must be remembered? | [`store`] |
+//! | what must be remembered? | [`store`], on one machine or, with the feature `redis`, on several |
 //! | what may they do? | [`policy`] |
 //! | why not? | [`rejection`] |
 //! | how is no said? | [`respond`] |

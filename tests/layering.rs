@@ -22,7 +22,7 @@ const ROWS: [&[&str]; 11] = [
 ];
 
 /// Crates that few places of ours hide from all others.
-const HIDDEN: [(&str, &[&str]); 18] = [
+const HIDDEN: [(&str, &[&str]); 19] = [
     ("jsonwebtoken", &["jose"]),
     ("aws_lc_rs", &["jose"]),
     ("rustls_pki_types", &["jose"]),
@@ -39,6 +39,7 @@ const HIDDEN: [(&str, &[&str]); 18] = [
     ("md5", &["password", "scheme"]),
     ("sha1", &["password"]),
     ("rustix", &["password"]),
+    ("redis", &["store"]),
     ("tracing", &["observe"]),
     ("axum_core", &["extract"]),
 ];

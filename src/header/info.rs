@@ -1,7 +1,5 @@
 //! `Authentication-Info`: what a server says after it has accepted credentials.
 
-#[cfg(feature = "digest")]
-use bytes::Bytes;
 use http::HeaderValue;
 
 use super::cursor::Cursor;
@@ -47,7 +45,7 @@ impl AuthenticationInfo {
         }
         let text = list.finish()?;
         // INVARIANT: what is written is printable US-ASCII, so this is never refused.
-        let value = HeaderValue::from_maybe_shared(Bytes::from(text))
+        let value = HeaderValue::from_maybe_shared(bytes::Bytes::from(text))
             .map_err(|_| ChallengeProblem::Value("".into()))?;
         Ok(Self { value })
     }

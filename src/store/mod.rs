@@ -22,18 +22,27 @@
 //! # Ok::<(), tower_auth::rejection::Unavailable>(())
 //! ```
 //!
+//! The stores here remember in memory, for one process. With the feature `redis`, `RedisStores`
+//! remembers for all machines of a service, with `NearSessions` and `NearRevocations` in front. The
+//! traits are for stores of your own; `testing::stores` holds these to what they promise.
+//!
 //! A store that can't answer says [`Unavailable`](crate::rejection::Unavailable), which becomes a
 //! 503. There is no way for it to say "I don't know, let it pass".
 
 mod attempts;
+mod listener;
 #[cfg(feature = "revocation")]
 mod memory;
 #[cfg(feature = "digest")]
 mod memory_nonces;
 #[cfg(feature = "sessions")]
 mod memory_sessions;
+#[cfg(any(feature = "revocation", feature = "sessions"))]
+mod near;
 #[cfg(feature = "digest")]
 mod nonces;
+#[cfg(feature = "redis")]
+mod redis;
 mod replay;
 #[cfg(feature = "revocation")]
 mod revocation;
@@ -41,13 +50,26 @@ mod revocation;
 mod sessions;
 mod used;
 
+#[cfg(all(feature = "redis", feature = "digest"))]
+pub use self::redis::RedisNonces;
+#[cfg(all(feature = "redis", feature = "revocation"))]
+pub use self::redis::RedisRevocations;
+#[cfg(all(feature = "redis", feature = "sessions"))]
+pub use self::redis::RedisSessions;
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisReplays, RedisSettings, RedisStores};
 pub use attempts::{AttemptKeys, AttemptRecords, AttemptStore, Failures, MemoryAttempts};
+pub use listener::Listener;
 #[cfg(feature = "revocation")]
 pub use memory::MemoryRevocations;
 #[cfg(feature = "digest")]
 pub use memory_nonces::MemoryNonces;
 #[cfg(feature = "sessions")]
 pub use memory_sessions::MemorySessions;
+#[cfg(feature = "revocation")]
+pub use near::NearRevocations;
+#[cfg(feature = "sessions")]
+pub use near::NearSessions;
 #[cfg(feature = "digest")]
 pub use nonces::{NonceStore, NonceUse};
 pub use replay::{MemoryReplays, ReplayStore};

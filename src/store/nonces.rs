@@ -1,6 +1,7 @@
 //! Which uses of a nonce were seen.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::Use;
@@ -24,6 +25,16 @@ pub trait NonceStore: Send + Sync + 'static {
     fn first_cnonce(&self, nonce: u128) -> Eventual<Result<Option<Box<[u8]>>, Unavailable>>;
 }
 
+impl<S: NonceStore + ?Sized> NonceStore for Arc<S> {
+    fn note(&self, used: &NonceUse<'_>) -> Eventual<Result<Use, Unavailable>> {
+        (**self).note(used)
+    }
+
+    fn first_cnonce(&self, nonce: u128) -> Eventual<Result<Option<Box<[u8]>>, Unavailable>> {
+        (**self).first_cnonce(nonce)
+    }
+}
+
 /// One use of a nonce.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -42,6 +53,14 @@ pub struct NonceUse<'a> {
     pub expires: SystemTime,
     /// What to keep for [`NonceStore::first_cnonce`].
     pub cnonce: Option<&'a [u8]>,
+}
+
+impl NonceUse<'_> {
+    /// A use of a nonce that may be used again.
+    #[must_use]
+    pub const fn new(nonce: u128, count: u32, issued: SystemTime, expires: SystemTime) -> Self {
+        Self { nonce, count, once: false, issued, expires, cnonce: None }
+    }
 }
 
 impl fmt::Debug for NonceUse<'_> {

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::listener::Listener;
 use crate::eventual::Eventual;
 use crate::identity::{Identity, Principal};
 use crate::rejection::Unavailable;
+use crate::secret::SecretDigest;
 
 /// Remembers which tokens are revoked, until they would have expired anyway.
 ///
@@ -39,6 +41,12 @@ pub trait RevocationStore: Send + Sync + 'static {
     ///
     /// It could not be stored, so it does not hold: whoever revokes must be told.
     fn revoke(&self, revocation: &Revocation<'_>) -> Eventual<Result<(), Unavailable>>;
+
+    /// Tells `listener` of revocations made on all machines, from now on. A store that nobody else
+    /// changes, or that can't tell, does nothing.
+    fn listen(&self, listener: Arc<dyn Listener>) {
+        drop(listener);
+    }
 }
 
 impl<S: RevocationStore + ?Sized> RevocationStore for Arc<S> {
@@ -48,6 +56,10 @@ impl<S: RevocationStore + ?Sized> RevocationStore for Arc<S> {
 
     fn revoke(&self, revocation: &Revocation<'_>) -> Eventual<Result<(), Unavailable>> {
         (**self).revoke(revocation)
+    }
+
+    fn listen(&self, listener: Arc<dyn Listener>) {
+        (**self).listen(listener);
     }
 }
 
@@ -62,7 +74,7 @@ pub enum Standing {
 }
 
 /// The token that a store is asked about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub struct RevocationQuery<'a> {
     issuer: Option<&'a str>,
     subject: &'a str,
@@ -145,6 +157,23 @@ pub enum Target<'a> {
     Subject(&'a str),
 }
 
+impl Target<'_> {
+    /// A name for it that says nothing: a digest of the issuer and of what is revoked.
+    #[must_use]
+    pub fn digest(&self, issuer: Option<&str>) -> SecretDigest {
+        let (kind, name) = match self {
+            Self::Token(name) => (b't', name),
+            Self::Session(name) => (b's', name),
+            Self::Subject(name) => (b'u', name),
+        };
+        // The length of the issuer stands first, so no two targets are the same bytes.
+        let length = issuer.map_or(u64::MAX, |issuer| issuer.len() as u64).to_be_bytes();
+        let issuer = issuer.unwrap_or_default();
+        let parts = [&[kind][..], &length, issuer.as_bytes(), name.as_bytes()];
+        SecretDigest::of(&parts.concat())
+    }
+}
+
 /// A revocation: of one token, of a session, or of all that a subject held at a time.
 ///
 /// ```
@@ -213,6 +242,12 @@ impl<'a> Revocation<'a> {
     #[must_use]
     pub const fn target(&self) -> Target<'a> {
         self.target
+    }
+
+    /// A name for what is revoked, which says nothing about it.
+    #[must_use]
+    pub fn digest(&self) -> SecretDigest {
+        self.target.digest(self.issuer)
     }
 
     /// The last second of `iat` that is revoked, counted from 1970; `None` where `iat` does not

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::listener::Listener;
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
@@ -11,7 +12,9 @@ use crate::secret::SecretDigest;
 /// Remembers sessions until they end.
 ///
 /// It holds the digests of session ids and never an id: who reads the store can't log in with what
-/// is there. What each kind of wrong answer costs:
+/// is there. Keys are made with [`SessionRecord::key`], so that all sessions of a subject have a
+/// beginning in common: a store on several machines keeps them on one of these, and changes them in
+/// one step. What each kind of wrong answer costs:
 ///
 /// - [`Lookup::Found`] for a session that was removed lets in whoever was logged out. So nothing
 ///   but [`insert`](Self::insert) and [`renew`](Self::renew) may make a session be there.
@@ -38,7 +41,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// [`Lookup::Renewed`].
     ///
     /// `false`, and nothing is stored, if there is no session under `old`: it was ended or renewed
-    /// meanwhile, and must not come back.
+    /// meanwhile, and must not come back. It stays its subject's session: for another subject,
+    /// insert one and remove the old.
     fn renew(
         &self,
         old: &SecretDigest,
@@ -58,6 +62,12 @@ pub trait SessionStore: Send + Sync + 'static {
         subject: &str,
         but: Option<&SecretDigest>,
     ) -> Eventual<Result<usize, Unavailable>>;
+
+    /// Tells `listener` of sessions that end or are renewed, on all machines, from now on. A store
+    /// that nobody else changes, or that can't tell, does nothing.
+    fn listen(&self, listener: Arc<dyn Listener>) {
+        drop(listener);
+    }
 }
 
 impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
@@ -104,6 +114,10 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         but: Option<&SecretDigest>,
     ) -> Eventual<Result<usize, Unavailable>> {
         (**self).remove_subject(subject, but)
+    }
+
+    fn listen(&self, listener: Arc<dyn Listener>) {
+        (**self).listen(listener);
     }
 }
 
@@ -163,6 +177,34 @@ impl SessionRecord {
             agent: None,
             data: Box::default(),
         }
+    }
+
+    /// What the keys of a subject's sessions begin with. Goes into the session's id, because who
+    /// presents it does not say whose it is.
+    #[must_use]
+    pub fn group(subject: &str) -> [u8; 2] {
+        let [first, second, ..] = *SecretDigest::of(subject.as_bytes()).as_bytes();
+        [first, second]
+    }
+
+    /// The key of a session: the group of its subject, then 30 bytes of the digest of its `id`. The
+    /// id holds at least 128 random bits, and the group, so that it can be told from the id alone.
+    ///
+    /// ```
+    /// use tower_auth::store::SessionRecord;
+    ///
+    /// let random = [7; 32]; // from the system's source of randomness
+    /// let group = SessionRecord::group("alice");
+    /// let id = [&group[..], &random].concat(); // in the cookie
+    /// let key = SessionRecord::key(group, &id); // in the store
+    /// assert_eq!(key.as_bytes()[..2], group);
+    /// ```
+    #[must_use]
+    pub fn key(group: [u8; 2], id: &[u8]) -> SecretDigest {
+        let mut key = *SecretDigest::of(id).as_bytes();
+        let [first, second, ..] = &mut key;
+        [*first, *second] = group;
+        SecretDigest::from(key)
     }
 
     /// When it ends if it is not used again. A store may forget it then.

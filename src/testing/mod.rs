@@ -12,10 +12,12 @@
 //! - [`FixedClock`] stops the time.
 //! - [`assert_refused`] reads a refusal as a client does, and checks that it is correct.
 //! - [`Strict`] catches middleware that calls a service that it did not poll ready.
+//! - [`stores`] holds a store of your own to what its trait promises.
 
 mod assertions;
 mod fixed_clock;
 mod identity_layer;
+pub mod stores;
 mod strict;
 #[cfg(feature = "_jose")]
 mod token_maker;
