@@ -35,6 +35,8 @@ pub struct MemoryNonces {
 struct Shard {
     entries: HashMap<u128, Entry, BuildHasherDefault<Low>>,
     swept_at: u64,
+    /// When the last of those that are forgotten expired.
+    forgotten: u64,
 }
 
 struct Entry {
@@ -113,27 +115,39 @@ impl Shard {
             let is_new = !used.once && entry.window.note(used.count);
             return Ok(if is_new { Use::New } else { Use::Seen });
         }
-        self.make_room(now, most)?;
+        self.forget_expired(now, most);
         let expires = seconds(used.expires).saturating_add(1);
+        // Expired when it was forgotten, and good again: the clock was set back since.
+        if expires <= self.forgotten {
+            return Ok(Use::Seen);
+        }
+        if self.entries.len() >= most {
+            return Err(full());
+        }
         let cnonce = used.cnonce.filter(|cnonce| cnonce.len() <= LONGEST_CNONCE).map(Into::into);
         let entry = Entry { expires, window: Window::starting(used.count), cnonce };
         self.entries.insert(used.nonce, entry);
         Ok(Use::New)
     }
 
-    fn make_room(&mut self, now: u64, most: usize) -> Result<(), Unavailable> {
+    fn forget_expired(&mut self, now: u64, most: usize) {
         let is_due = now.saturating_sub(self.swept_at) >= SWEEP_EVERY;
         let is_full = self.entries.len() >= most;
         // A full shard looks for expired entries once in a second, not for each that it refuses.
         if is_due || (is_full && self.swept_at != now) {
             self.swept_at = now;
-            self.entries.retain(|_, entry| entry.expires > now);
+            self.entries.retain(|_, entry| {
+                let is_kept = entry.expires > now;
+                if !is_kept {
+                    self.forgotten = self.forgotten.max(entry.expires);
+                }
+                is_kept
+            });
             let roomy = self.entries.len().saturating_mul(4).saturating_add(SMALL);
             if self.entries.capacity() > roomy {
                 self.entries.shrink_to(roomy / 2);
             }
         }
-        if self.entries.len() >= most { Err(full()) } else { Ok(()) }
     }
 }
 
