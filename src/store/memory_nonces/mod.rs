@@ -21,7 +21,10 @@ use crate::rejection::Unavailable;
 /// - Bounded: beyond `max_nonces` that are all in use it says so (503). It never forgets a use in
 ///   time to make room for another.
 /// - Nonces older than the store count as used, because it can't know: after a restart each client
-///   gets one `stale=true`, and asks again by itself.
+///   gets one `stale=true`, and asks again by itself. So a clock that is set back beyond the start
+///   refuses everybody until it has caught up; restart the service then. The store that
+///   [`Digest`](crate::scheme::Digest) makes for itself does so only if it was given a
+///   [key](crate::scheme::Digest::key) that may have been in use before.
 ///
 /// Replicas that share a key but not a store each take a captured request once.
 pub struct MemoryNonces {
@@ -65,6 +68,12 @@ impl MemoryNonces {
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.since = clock.now();
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// For nonces of a key that is not older than this store.
+    pub(crate) fn for_a_new_key(mut self) -> Self {
+        self.since = UNIX_EPOCH;
         self
     }
 
