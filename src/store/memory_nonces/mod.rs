@@ -103,7 +103,7 @@ impl NonceStore for MemoryNonces {
             return Eventual::Ready(Ok(Use::Seen));
         }
         let noted = match self.shard(used.nonce) {
-            Some(shard) => lock(shard).note(used, seconds(self.clock.now()), self.max_per_shard),
+            Some(shard) => lock(shard).note(used, &*self.clock, self.max_per_shard),
             None => Err(full()),
         };
         Eventual::Ready(noted)
@@ -119,12 +119,17 @@ impl NonceStore for MemoryNonces {
 }
 
 impl Shard {
-    fn note(&mut self, used: &NonceUse<'_>, now: u64, most: usize) -> Result<Use, Unavailable> {
+    fn note(
+        &mut self,
+        used: &NonceUse<'_>,
+        clock: &dyn Clock,
+        most: usize,
+    ) -> Result<Use, Unavailable> {
         if let Some(entry) = self.entries.get_mut(&used.nonce) {
             let is_new = !used.once && entry.window.note(used.count);
             return Ok(if is_new { Use::New } else { Use::Seen });
         }
-        self.forget_expired(now, most);
+        self.forget_expired(seconds(clock.now()), most);
         let expires = seconds(used.expires).saturating_add(1);
         // Expired when it was forgotten, and good again: the clock was set back since.
         if expires <= self.forgotten {
