@@ -1,7 +1,8 @@
 //! The client's side of RFC 7616 once more, with none of the crate's own code: what a request must
 //! say, and what the answer must prove.
 
-use crate::naive;
+#![allow(dead_code, clippy::allow_attributes, reason = "each of the binaries uses a part of it")]
+
 use md5::Md5;
 use sha2::{Digest as _, Sha256, Sha512_256};
 
@@ -136,38 +137,4 @@ pub(crate) fn written(params: &[(&'static str, String)]) -> String {
 /// A `quoted-string`.
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
-}
-
-/// Whether credentials prove the password of this login, whatever they look like: the slow way, by
-/// reading them with the naive reader. Of `nc`, `cnonce` and `response` they may have their own.
-pub(crate) fn proves(value: &[u8], login: &Login) -> bool {
-    let Some((scheme, rest)) = naive::credentials(value) else { return false };
-    let Some(params) = naive::params(&rest) else { return false };
-    let param = |name: &str| {
-        let mut found = params.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
-        found.next().map(|(_, value)| value.clone())
-    };
-    let is = |name: &str, wanted: &str| param(name).as_deref() == Some(wanted.as_bytes());
-    let is_in_any_case = |name: &str, wanted: &str| {
-        param(name).is_some_and(|value| value.eq_ignore_ascii_case(wanted.as_bytes()))
-    };
-    let text = |name: &str| param(name).and_then(|value| String::from_utf8(value).ok());
-    let (Some(nc), Some(cnonce)) = (text("nc"), text("cnonce")) else { return false };
-    let claimed = Login { nc, cnonce, ..login.clone() };
-    let is_count = claimed.nc.len() == 8 && claimed.nc.bytes().all(|b| b.is_ascii_hexdigit());
-    let algorithm = param("algorithm").unwrap_or_else(|| b"MD5".to_vec());
-
-    scheme.eq_ignore_ascii_case(b"Digest")
-        && is("username", &login.username)
-        && param("username*").is_none()
-        && (param("userhash").is_none() || is_in_any_case("userhash", "false"))
-        && is("realm", &login.realm)
-        && is("nonce", &login.nonce)
-        && is("uri", &login.uri)
-        && algorithm.eq_ignore_ascii_case(login.algorithm.as_bytes())
-        && is("qop", login.qop)
-        && (param("opaque").is_none() || is("opaque", ""))
-        && is_count
-        && !claimed.cnonce.is_empty()
-        && is("response", &claimed.response())
 }

@@ -16,6 +16,8 @@ mod combined;
 mod content;
 mod counts;
 mod info;
+#[path = "../common/digest_judge.rs"]
+mod judge;
 mod malformed;
 #[path = "../common/naive.rs"]
 #[expect(dead_code, reason = "credentials are all that is read here")]

@@ -8,7 +8,8 @@ use http::HeaderValue;
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
 
-use crate::client::{Login, proves, quoted, written};
+use crate::client::{Login, quoted, written};
+use crate::judge::proves;
 use crate::support::{Payload, SHA, Stack, digest, get, request, stack};
 
 /// The status for what is wrong, and what was presented.
