@@ -24,7 +24,11 @@
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a program")]
 
+#[path = "../tests/common/digest.rs"]
+mod client;
 mod common;
+#[path = "common/digest.rs"]
+mod digest;
 
 use std::hint::black_box;
 
@@ -38,6 +42,7 @@ fn main() {
     let mut cases = cases::refused();
     cases.push(cases::basic());
     cases.push(cases::basic_limited());
+    cases.extend(digest::refused());
     for (name, maker) in [
         ("ES256", TokenMaker::es256()),
         ("EdDSA", TokenMaker::eddsa()),

@@ -145,7 +145,7 @@ pub(crate) fn criterion() -> Criterion {
         .measurement_time(Duration::from_secs(2))
 }
 
-const PATH: &str = "/v1/orders/4711?expand=customer";
+pub(crate) const PATH: &str = "/v1/orders/4711?expand=customer";
 
 /// What a client and the proxy before the service send.
 const USUAL: [(&str, &str); 8] = [

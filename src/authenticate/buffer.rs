@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_layer::Layer;
@@ -95,13 +95,15 @@ where
         let spare = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, spare);
         let (door, max_bytes) = (Arc::clone(door), self.max_bytes);
+        let is_head = head.method == Method::HEAD;
         Box::pin(async move {
             match Limited::new(body, max_bytes).collect().await {
                 Ok(collected) => {
                     let content = collected.to_bytes();
                     head.extensions.insert(BufferedBody(content.clone()));
                     let request = Request::from_parts(head, EitherBody::ours(content));
-                    finish(ready.call(request).await?, &door, max_bytes).await
+                    let response = ready.call(request).await?;
+                    finish(response, is_head, &door, max_bytes).await
                 }
                 Err(error) => Ok(unread(&door, &head, &*error).map(EitherBody::ours)),
             }
@@ -123,6 +125,7 @@ fn unread(door: &FrontDoor, head: &Parts, error: &(dyn Error + 'static)) -> Resp
 /// Hands the content of the answer to the scheme that waits for it.
 async fn finish<B, E>(
     response: Response<EitherBody<B>>,
+    is_head: bool,
     door: &FrontDoor,
     max_bytes: usize,
 ) -> Result<Response<EitherBody<B>>, E>
@@ -135,6 +138,11 @@ where
         return Ok(Response::from_parts(head, body));
     };
     let target = door.writer.target;
+    // RFC 9110 §6.4.1: whatever the service wrote, these are sent without content.
+    if is_head || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        finish.finish(&mut Answered::new(head.status, &mut head.headers, Some(&[]), target));
+        return Ok(Response::from_parts(head, body));
+    }
     let most = u64::try_from(max_bytes).unwrap_or(u64::MAX);
     // A stream of unknown length is passed on as it comes.
     if body.size_hint().exact().is_none_or(|length| length > most) {

@@ -76,7 +76,7 @@ impl<'a> Challenges<'a> {
         {
             return Ok((Body::Token68(token68), self.end_of_challenge(after)?));
         }
-        let (params, after) = read_list(at, &mut self.budget)?;
+        let (params, after) = read_list(at, &mut self.budget, |_| {})?;
         Ok((Body::Params(params), self.skip_empty(after)?))
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::cursor::{Cursor, text};
 use super::error::{ParseError, ParseErrorKind};
+#[cfg(feature = "digest")]
+use super::params::Param;
 use super::params::Params;
 use super::scheme_name::SchemeName;
 
@@ -97,6 +99,14 @@ impl<'a> Credentials<'a> {
     /// empty list elements.
     pub fn params(&self) -> Result<Params<'a>, ParseError> {
         Params::read_all(self.rest)
+    }
+
+    /// As [`params`](Self::params), and in the same pass hands each of them to `each`: which has
+    /// seen some of them, too, when there is an error.
+    #[cfg(feature = "digest")]
+    #[inline]
+    pub(crate) fn each_param(&self, each: impl FnMut(Param<'a>)) -> Result<(), ParseError> {
+        Params::read_each(self.rest, each).map(|_| ())
     }
 }
 

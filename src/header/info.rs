@@ -36,12 +36,12 @@ impl AuthenticationInfo {
         AuthenticationInfoBuilder { params: ParamList::after(Vec::new(), Place::Info) }
     }
 
-    /// A value with these parameters, in one allocation.
+    /// A value with these parameters, whose names are tokens and differ, in one allocation.
     #[cfg(feature = "digest")]
-    pub(crate) fn of(params: &[(&str, &str)]) -> Result<Self, InvalidChallenge> {
+    pub(crate) fn of(params: &[(&'static str, &str)]) -> Result<Self, InvalidChallenge> {
         let mut list = ParamList::with_room_for(params, Place::Info);
         for (name, value) in params {
-            list.push(name, value);
+            list.push_known(name, value);
         }
         let text = list.finish()?;
         // INVARIANT: what is written is printable US-ASCII, so this is never refused.

@@ -29,7 +29,17 @@ impl<'a> Params<'a> {
 
     /// `#auth-param` and nothing after it.
     pub(super) fn read_all(at: Cursor<'a>) -> Result<Self, ParseError> {
-        let (params, after) = read_list(at, &mut Budget::new())?;
+        Self::read_each(at, |_| {})
+    }
+
+    /// As [`read_all`](Self::read_all); hands each parameter to `each` as it comes by, before it is
+    /// known whether the rest of the list is well-formed.
+    #[inline]
+    pub(super) fn read_each(
+        at: Cursor<'a>,
+        each: impl FnMut(Param<'a>),
+    ) -> Result<Self, ParseError> {
+        let (params, after) = read_list(at, &mut Budget::new(), each)?;
         if after.is_end() { Ok(params) } else { Err(after.error(ParseErrorKind::ExpectedParam)) }
     }
 
@@ -96,6 +106,17 @@ impl<'a> Param<'a> {
         text(self.name)
     }
 
+    /// The name in lower case, written into `room`. `None` if it is longer.
+    #[cfg(feature = "digest")]
+    #[inline]
+    pub(crate) fn lower_case_name<'r>(&self, room: &'r mut [u8]) -> Option<&'r [u8]> {
+        let name = room.get_mut(..self.name.len())?;
+        for (to, from) in name.iter_mut().zip(self.name) {
+            *to = from.to_ascii_lowercase();
+        }
+        Some(name)
+    }
+
     /// The value as it was sent, without the quotes around it and with its escapes.
     #[must_use]
     pub fn raw(&self) -> &'a [u8] {
@@ -159,30 +180,34 @@ impl fmt::Debug for Param<'_> {
 /// Reads `#auth-param`, up to the end or to the first element that is not one.
 ///
 /// The first element must be one, or be empty. Where the list ends before the value does, the
-/// cursor stands at the element that follows.
+/// cursor stands at the element that follows. Hands each parameter to `each`.
+#[inline]
 pub(super) fn read_list<'a>(
     start: Cursor<'a>,
     budget: &mut Budget,
+    mut each: impl FnMut(Param<'a>),
 ) -> Result<(Params<'a>, Cursor<'a>), ParseError> {
     let mut names = Names::default();
     let mut at = start;
     let mut end = start;
+    let mut is_first = true;
     loop {
         if let Some((param, after)) = Param::read(at)? {
             names.add(param.name, at)?;
             (at, end) = (after, after);
+            each(param);
         } else if at.is_end() || at.separator().is_some() {
             budget.empty_element(at)?;
+        } else if at.token().is_some() && !is_first {
+            break;
         } else {
             return Err(at.error(ParseErrorKind::ExpectedParam));
         }
+        is_first = false;
         match at.separator() {
             Some(next) => at = next,
             None if at.is_end() => break,
             None => return Err(at.error(ParseErrorKind::ExpectedComma)),
-        }
-        if at.token().is_some() && at.param_name().is_none() {
-            break;
         }
     }
     let list = Params { list: start.up_to(end) };

@@ -113,9 +113,10 @@ impl Hex {
 
     /// Digits that came from somewhere: `None` if they are not `len` lower-case ones.
     pub(super) fn read(text: &[u8], len: usize) -> Option<Self> {
-        let is_lower = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        // Without branches, which compilers turn into vector instructions.
+        let is_lower = |all, byte: &u8| all & matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         let mut digits = [b'0'; 64];
-        if text.len() != len || !text.iter().all(is_lower) {
+        if text.len() != len || !text.iter().fold(true, is_lower) {
             return None;
         }
         digits.get_mut(..len)?.copy_from_slice(text);

@@ -328,7 +328,8 @@ fn after<T: 'static>(
 /// the request, byte for byte. With HTTP/2 and on proxies the target has an authority; there the
 /// absolute form is as good as the path, and clients send either.
 fn names_target(uri: &[u8], target: &Uri, method: &Method) -> bool {
-    if method == Method::CONNECT {
+    // An authority and nothing else; a tunnel to a resource (RFC 8441 §4) has a path.
+    if method == Method::CONNECT && target.path_and_query().is_none() {
         return target.authority().is_some_and(|authority| authority.as_str().as_bytes() == uri);
     }
     let path = target.path_and_query().map_or("/", |path| path.as_str()).as_bytes();

@@ -132,28 +132,35 @@ impl<'a> Presented<'a> {
 
 impl<'a> Found<'a> {
     fn read(credentials: &Credentials<'a>) -> Result<Self, Unreadable> {
-        let params = credentials.params().map_err(|_| Unreadable::Malformed("its grammar"))?;
         let mut found = Self::default();
-        for param in params {
-            let slot = match param.name() {
-                name if name.eq_ignore_ascii_case("username") => &mut found.username,
-                name if name.eq_ignore_ascii_case("realm") => &mut found.realm,
-                name if name.eq_ignore_ascii_case("nonce") => &mut found.nonce,
-                name if name.eq_ignore_ascii_case("uri") => &mut found.uri,
-                name if name.eq_ignore_ascii_case("response") => &mut found.response,
-                name if name.eq_ignore_ascii_case("algorithm") => &mut found.algorithm,
-                name if name.eq_ignore_ascii_case("cnonce") => &mut found.cnonce,
-                name if name.eq_ignore_ascii_case("opaque") => &mut found.opaque,
-                name if name.eq_ignore_ascii_case("qop") => &mut found.qop,
-                name if name.eq_ignore_ascii_case("nc") => &mut found.nc,
-                name if name.eq_ignore_ascii_case("userhash") => &mut found.userhash,
-                name if name.eq_ignore_ascii_case("username*") => &mut found.username_ext,
-                // RFC 7616 §3.4: what is not known is ignored.
-                _ => continue,
-            };
-            *slot = Some(param);
-        }
+        let read = credentials.each_param(|param| {
+            if let Some(slot) = found.slot(&param) {
+                *slot = Some(param);
+            }
+        });
+        read.map_err(|_| Unreadable::Malformed("its grammar"))?;
         Ok(found)
+    }
+
+    /// RFC 7616 §3.4: what is not known is ignored.
+    #[inline]
+    fn slot(&mut self, param: &Param<'a>) -> Option<&mut Option<Param<'a>>> {
+        let mut room = [0; LONGEST_NAME];
+        Some(match param.lower_case_name(&mut room)? {
+            b"username" => &mut self.username,
+            b"realm" => &mut self.realm,
+            b"nonce" => &mut self.nonce,
+            b"uri" => &mut self.uri,
+            b"response" => &mut self.response,
+            b"algorithm" => &mut self.algorithm,
+            b"cnonce" => &mut self.cnonce,
+            b"opaque" => &mut self.opaque,
+            b"qop" => &mut self.qop,
+            b"nc" => &mut self.nc,
+            b"userhash" => &mut self.userhash,
+            b"username*" => &mut self.username_ext,
+            _ => return None,
+        })
     }
 
     /// RFC 7616 §3.4: `username` or `username*`, and the latter never for a hash.
@@ -194,6 +201,9 @@ impl<'a> Found<'a> {
         known.into_iter().find(is_named).map(Some).ok_or(Unreadable::NotOffered("algorithm"))
     }
 }
+
+/// `algorithm`, `username*`.
+const LONGEST_NAME: usize = 9;
 
 /// Exactly eight hexadecimal digits, [RFC 7616 §3.4](https://www.rfc-editor.org/rfc/rfc7616#section-3.4).
 fn count(nc: &[u8]) -> Option<([u8; 8], u32)> {

@@ -22,7 +22,8 @@ impl Reply<'_> {
         self.write(Qop::Auth, &self.hash.of(&[b"", self.uri]))
     }
 
-    fn info_of(&self, content: &[u8]) -> Option<AuthenticationInfo> {
+    /// The field that covers the content.
+    pub(super) fn info_of(&self, content: &[u8]) -> Option<AuthenticationInfo> {
         let content = self.hash.of(&[content]);
         self.write(Qop::AuthInt, &self.hash.of(&[b"", self.uri, content.as_bytes()]))
     }

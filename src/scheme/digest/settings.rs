@@ -216,9 +216,11 @@ impl IntoScheme for Digest {
         let nonces = Nonces::new(&key, realm.as_str(), self.lifetime)?;
         let directory = self.directory.into_directory(&realm, &algorithms)?;
         let clock = self.clock;
+        let is_new_key = self.key.is_none();
         let store = self.store.unwrap_or_else(|| {
             let clock = Arc::clone(&clock);
-            Arc::new(MemoryNonces::new(NONCES).clock(move || clock.now()))
+            let store = MemoryNonces::new(NONCES).clock(move || clock.now());
+            Arc::new(if is_new_key { store.for_a_new_key() } else { store })
         });
         let rules = Rules {
             realm: realm.as_str().into(),

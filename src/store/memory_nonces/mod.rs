@@ -22,7 +22,10 @@ use crate::rejection::Unavailable;
 /// - Bounded: beyond `max_nonces` that are all in use it says so (503). It never forgets a use in
 ///   time to make room for another.
 /// - Nonces older than the store count as used, because it can't know: after a restart each client
-///   gets one `stale=true`, and asks again by itself.
+///   gets one `stale=true`, and asks again by itself. So a clock that is set back beyond the start
+///   refuses everybody until it has caught up; restart the service then. The store that
+///   [`Digest`](crate::scheme::Digest) makes for itself does so only if it was given a
+///   [key](crate::scheme::Digest::key) that may have been in use before.
 ///
 /// Replicas that share a key but not a store each take a captured request once.
 pub struct MemoryNonces {
@@ -36,6 +39,8 @@ pub struct MemoryNonces {
 struct Shard {
     entries: HashMap<u128, Entry, BuildHasherDefault<Low>>,
     swept_at: u64,
+    /// When the last of those that are forgotten expired.
+    forgotten: u64,
 }
 
 struct Entry {
@@ -67,6 +72,12 @@ impl MemoryNonces {
         self
     }
 
+    /// For nonces of a key that is not older than this store.
+    pub(crate) fn for_a_new_key(mut self) -> Self {
+        self.since = UNIX_EPOCH;
+        self
+    }
+
     /// How many nonces are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -93,7 +104,7 @@ impl NonceStore for MemoryNonces {
             return Eventual::Ready(Ok(Use::Seen));
         }
         let noted = match self.shard(used.nonce) {
-            Some(shard) => lock(shard).note(used, seconds(self.clock.now()), self.max_per_shard),
+            Some(shard) => lock(shard).note(used, &*self.clock, self.max_per_shard),
             None => Err(full()),
         };
         Eventual::Ready(noted)
@@ -109,32 +120,49 @@ impl NonceStore for MemoryNonces {
 }
 
 impl Shard {
-    fn note(&mut self, used: &NonceUse<'_>, now: u64, most: usize) -> Result<Use, Unavailable> {
+    fn note(
+        &mut self,
+        used: &NonceUse<'_>,
+        clock: &dyn Clock,
+        most: usize,
+    ) -> Result<Use, Unavailable> {
         if let Some(entry) = self.entries.get_mut(&used.nonce) {
             let is_new = !used.once && entry.window.note(used.count);
             return Ok(if is_new { Use::New } else { Use::Seen });
         }
-        self.make_room(now, most)?;
+        self.forget_expired(seconds(clock.now()), most);
         let expires = seconds(used.expires).saturating_add(1);
+        // Expired when it was forgotten, and good again: the clock was set back since.
+        if expires <= self.forgotten {
+            return Ok(Use::Seen);
+        }
+        if self.entries.len() >= most {
+            return Err(full());
+        }
         let cnonce = used.cnonce.filter(|cnonce| cnonce.len() <= LONGEST_CNONCE).map(Into::into);
         let entry = Entry { expires, window: Window::starting(used.count), cnonce };
         self.entries.insert(used.nonce, entry);
         Ok(Use::New)
     }
 
-    fn make_room(&mut self, now: u64, most: usize) -> Result<(), Unavailable> {
+    fn forget_expired(&mut self, now: u64, most: usize) {
         let is_due = now.saturating_sub(self.swept_at) >= SWEEP_EVERY;
         let is_full = self.entries.len() >= most;
         // A full shard looks for expired entries once in a second, not for each that it refuses.
         if is_due || (is_full && self.swept_at != now) {
             self.swept_at = now;
-            self.entries.retain(|_, entry| entry.expires > now);
+            self.entries.retain(|_, entry| {
+                let is_kept = entry.expires > now;
+                if !is_kept {
+                    self.forgotten = self.forgotten.max(entry.expires);
+                }
+                is_kept
+            });
             let roomy = self.entries.len().saturating_mul(4).saturating_add(SMALL);
             if self.entries.capacity() > roomy {
                 self.entries.shrink_to(roomy / 2);
             }
         }
-        if self.entries.len() >= most { Err(full()) } else { Ok(()) }
     }
 }
 
