@@ -13,7 +13,7 @@
 //!
 //! A count is never used twice: each iteration is let in.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a benchmark may panic")]
+#![expect(clippy::expect_used, reason = "a benchmark may panic")]
 
 #[path = "../tests/common/digest.rs"]
 mod client;

@@ -175,7 +175,9 @@ async fn where_auth_int_is_all_that_is_offered_auth_is_refused() {
 #[tokio::test]
 async fn the_answers_content_is_proved_where_it_is_at_hand() {
     let long = "0123456789abcdef".repeat(9);
-    let answer: fn() -> Vec<(Payload, &'static str, &'static [u8])> = || {
+    /// What is answered; what is proved of it, and which content of it is.
+    type Answer = (Payload, &'static str, &'static [u8]);
+    let answer: fn() -> Vec<Answer> = || {
         vec![
             (Payload::whole("hello"), "auth-int", b"hello"),
             (Payload::whole(""), "auth-int", b""),

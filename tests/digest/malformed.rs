@@ -161,7 +161,8 @@ async fn the_form_of_a_parameter_does_not_matter() {
     let stack = stack(digest());
     let login = stack.login(SHA).await;
     let mut count = 0;
-    let mut forms: Vec<Box<dyn Fn(&Login) -> String>> = vec![
+    type Form = Box<dyn Fn(&Login) -> String>;
+    let mut forms: Vec<Form> = vec![
         Box::new(|login| {
             let mut params = login.params();
             params.reverse();
