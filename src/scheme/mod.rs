@@ -127,8 +127,8 @@ pub trait Scheme: Send + Sync + 'static {
     }
 
     /// Whether the content of this request must be in memory before [`authenticate`] can judge it.
-    /// Asked only where [`reads_content`](Self::reads_content) says that it may be. Make sure that
-    /// a stranger can't have any content buffered.
+    /// Asked only where [`reads_content`](Self::reads_content) says that it may be. A stranger
+    /// can have as much content held as the layer's limit allows.
     ///
     /// [`authenticate`]: Self::authenticate
     fn needs_content(&self, presented: &Presented<'_>) -> bool {

@@ -109,7 +109,9 @@ impl Digest {
         self
     }
 
-    /// The URIs of the protection space: paths, or absolute URIs. Default: the whole origin. Not
+    /// The URIs of the protection space: paths, or absolute URIs. Default: none are named, which
+    /// means the whole origin; but Java's `HttpURLConnection` uses a nonce again only where one is
+    /// named, so `["/"]` saves it every second request. Not
     /// sent by a proxy, where it means nothing.
     pub fn domain(mut self, uris: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.domain = uris.into_iter().map(Into::into).collect();
