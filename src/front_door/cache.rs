@@ -42,27 +42,84 @@ impl CacheRule {
         self.elsewhere
     }
 
-    /// Marks an answer. `private`: the caller was identified outside of `Authorization`.
-    pub(crate) fn mark(&self, headers: &mut HeaderMap, private: bool) {
+    /// Marks an answer.
+    pub(crate) fn mark(&self, headers: &mut HeaderMap, privacy: Privacy) {
         if let Some(vary) = &self.vary {
             headers.append(VARY, vary.clone());
         }
-        if private && !is_settled(headers) {
+        let settling: &[&str] = match privacy {
+            Privacy::Open => return,
+            Privacy::Private => &["private", "no-store", "public", "s-maxage"],
+            Privacy::Always => {
+                without(headers, &["public", "s-maxage"]);
+                &["private", "no-store"]
+            }
+        };
+        if !says(headers, settling) {
             headers.append(CACHE_CONTROL, HeaderValue::from_static("private"));
         }
     }
 }
 
-/// Whether the handler has said who may store its answer. `public` and `s-maxage` are its
-/// explicit word that the answer is the same for everyone, and stay.
-fn is_settled(headers: &HeaderMap) -> bool {
-    let directives = headers
-        .get_all(CACHE_CONTROL)
-        .iter()
-        .flat_map(|line| line.as_bytes().split(|&b| b == b','))
-        .filter_map(|directive| directive.split(|&b| b == b'=').next());
-    let settled: [&[u8]; 4] = [b"private", b"no-store", b"public", b"s-maxage"];
-    directives
-        .map(<[u8]>::trim_ascii)
-        .any(|directive| settled.iter().any(|name| directive.eq_ignore_ascii_case(name)))
+/// Who may store an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Privacy {
+    /// Caches know what the caller was identified by, or nobody was.
+    Open,
+    /// Only the caller, unless the handler says that it is the same for everyone: `public` and
+    /// `s-maxage` are its explicit word, and stay.
+    Private,
+    /// Only the caller: browsers send their cookies wherever they go, and a page of one session
+    /// that is shown to another is what people fear of caches.
+    Always,
+}
+
+impl Privacy {
+    /// Of the answer to a caller who was identified by what fills these places.
+    pub(crate) fn of<'a>(filled: impl Iterator<Item = &'a Place>) -> Self {
+        filled.fold(Self::Open, |privacy, place| match (privacy, place) {
+            (Self::Always, _) | (_, Place::Cookie(_)) => Self::Always,
+            _ => Self::Private,
+        })
+    }
+}
+
+/// Whether one of these directives is there. `private` with an argument is not: caches need not
+/// heed it ([RFC 9111 §5.2.2.7](https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.7)).
+fn says(headers: &HeaderMap, names: &[&str]) -> bool {
+    let mut said = headers.get_all(CACHE_CONTROL).iter().flat_map(directives);
+    said.any(|directive| is_one_of(directive, names) && !directive.starts_with(b"private="))
+}
+
+/// Takes these directives out.
+fn without(headers: &mut HeaderMap, names: &[&str]) {
+    if !says(headers, names) {
+        return;
+    }
+    let lines: Vec<HeaderValue> = headers.get_all(CACHE_CONTROL).iter().cloned().collect();
+    headers.remove(CACHE_CONTROL);
+    for line in &lines {
+        let kept: Vec<&[u8]> = directives(line).filter(|it| !is_one_of(it, names)).collect();
+        // INVARIANT: parts of a field value are one again with `, ` between them.
+        if let Ok(line) = HeaderValue::from_bytes(&kept.join(&b", "[..]))
+            && !line.is_empty()
+        {
+            headers.append(CACHE_CONTROL, line);
+        }
+    }
+}
+
+fn is_one_of(directive: &[u8], names: &[&str]) -> bool {
+    let name = directive.split(|&b| b == b'=').next().unwrap_or_default().trim_ascii();
+    names.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
+}
+
+/// The directives of a line. A comma between quotes parts nothing.
+fn directives(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    let mut quoted = false;
+    let parts = line.as_bytes().split(move |&byte| {
+        quoted ^= byte == b'"';
+        byte == b',' && !quoted
+    });
+    parts.map(<[u8]>::trim_ascii)
 }

@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::FrontDoor;
+use super::cache::Privacy;
 use crate::eventual::{BoxFuture, Eventual};
 use crate::respond::EitherBody;
 use crate::scheme::{Answered, Finish};
@@ -34,15 +35,15 @@ pub(crate) enum Opened<B> {
 /// What is to be done to the answer of a request that goes on.
 pub(crate) struct Parting {
     pub(super) door: Arc<FrontDoor>,
-    pub(super) private: bool,
+    pub(super) privacy: Privacy,
     pub(super) finish: Option<Box<dyn Finish>>,
 }
 
 impl Parting {
     fn answer<B>(self, response: &mut Response<B>) {
-        let Self { door, private, finish } = self;
+        let Self { door, privacy, finish } = self;
         if door.cache.applies() {
-            door.cache.mark(response.headers_mut(), private);
+            door.cache.mark(response.headers_mut(), privacy);
         }
         match finish {
             Some(finish) if door.buffering && finish.needs_content() => {

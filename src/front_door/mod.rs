@@ -23,6 +23,7 @@ use crate::scheme::{Admission, Admitted, Finish, SchemeSet};
 pub(crate) use auth::Visit;
 pub use auth::{Auth, Refused};
 pub(crate) use cache::CacheRule;
+use cache::Privacy;
 pub(crate) use gate::{Gate, GateFuture, Opened, Parting, Unfinished, enter, refused};
 
 /// The shared state of a layer, behind one `Arc` made when the layer is built: axum clones a layer
@@ -105,7 +106,7 @@ impl FrontDoor {
         };
         self.observe(&Event::Refused { rejection: &rejection, status, identity });
         if let Some(location) = location {
-            return self.writer.redirect(rejection, location);
+            return self.writer.redirect(rejection, negotiated, location);
         }
         self.writer.write(rejection, negotiated, |rejection, whose, list| {
             self.schemes.challenges(rejection, whose, list);
@@ -152,8 +153,10 @@ impl Gate for Arc<FrontDoor> {
         };
         let parting = (self.cache.applies() || finish.is_some()).then(|| Parting {
             door: Self::clone(self),
-            private: admitted.is_some()
-                && self.schemes.places().any(|place| place.is_filled(&head)),
+            privacy: match &admitted {
+                Some(_) => Privacy::of(self.schemes.places().filter(|it| it.is_filled(&head))),
+                None => Privacy::Open,
+            },
             finish,
         });
         if self.strip {

@@ -182,7 +182,11 @@ impl Principal {
     }
 
     /// When what proved the identity stops being valid.
-    #[cfg(any(feature = "token-cache", all(feature = "introspection", feature = "_jose")))]
+    #[cfg(any(
+        feature = "sessions",
+        feature = "token-cache",
+        all(feature = "introspection", feature = "_jose")
+    ))]
     pub(crate) fn expiry(&self) -> Option<SystemTime> {
         self.0.expires_at
     }

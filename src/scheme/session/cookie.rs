@@ -121,11 +121,12 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// Adds the cookie to the fields of a response, and keeps caches from storing it: a
-    /// `Set-Cookie` alone does not
+    /// Adds the cookie to the fields of a response, in the place of one of the same name, and keeps
+    /// caches from storing it: a `Set-Cookie` alone does not
     /// ([RFC 9111 §7.3](https://www.rfc-editor.org/rfc/rfc9111#section-7.3)).
     pub fn add_to(self, headers: &mut HeaderMap) {
         if let Some(line) = self.header_value() {
+            self.remove_namesakes(headers);
             headers.append(SET_COOKIE, line);
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
@@ -135,6 +136,21 @@ impl SetCookie {
     #[must_use]
     pub fn pair(&self) -> &str {
         &self.pair
+    }
+
+    /// RFC 6265bis §4.1.1: no two lines of a response set cookies of one name.
+    fn remove_namesakes(&self, headers: &mut HeaderMap) {
+        let name = self.pair.split('=').next().unwrap_or_default().as_bytes();
+        let is_other =
+            |line: &&HeaderValue| line.as_bytes().split(|&b| b == b'=').next() != Some(name);
+        if headers.get_all(SET_COOKIE).iter().all(|line| is_other(&line)) {
+            return;
+        }
+        let others: Vec<_> = headers.get_all(SET_COOKIE).iter().filter(is_other).cloned().collect();
+        headers.remove(SET_COOKIE);
+        for line in others {
+            headers.append(SET_COOKIE, line);
+        }
     }
 
     pub(super) fn header_value(&self) -> Option<HeaderValue> {

@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::identity::Principal;
 use crate::secret::SecretDigest;
 use crate::store::SessionRecord;
 
-/// Remembers for each session whom it identifies, for a minute and as long as its record is the
-/// same.
+/// Remembers for each session whom it identifies, for a minute.
 pub(super) struct Known {
     shards: Box<[Mutex<Shard>]>,
     /// Counts what was forgotten, so that a user who was being loaded meanwhile is not kept.
@@ -20,8 +19,14 @@ pub(super) struct Known {
 type Shard = HashMap<[u8; 32], Entry>;
 
 struct Entry {
-    record: Arc<SessionRecord>,
+    subject: Box<str>,
     principal: Principal,
+    /// When the principal expires if that is not with the session.
+    limit: Option<SystemTime>,
+    /// When the session ends, as the principal says it.
+    ends: SystemTime,
+    /// When it was last written down that the session is in use.
+    noted: Option<SystemTime>,
     until: SystemTime,
 }
 
@@ -33,25 +38,36 @@ impl Known {
     pub(super) fn get(
         &self,
         key: &SecretDigest,
-        record: &Arc<SessionRecord>,
+        record: &SessionRecord,
         now: SystemTime,
     ) -> Option<Principal> {
-        let shard = self.shard(key)?;
-        let entry = shard.get(key.as_bytes())?;
-        let is_same = Arc::ptr_eq(&entry.record, record) || entry.record == *record;
-        (is_same && now < entry.until).then(|| entry.principal.clone())
+        let mut shard = self.shard(key)?;
+        let entry = shard.get_mut(key.as_bytes())?;
+        if now >= entry.until || *entry.subject != *record.subject {
+            return None;
+        }
+        let ends = record.until();
+        if entry.ends != ends {
+            // It was used meanwhile, and lasts longer.
+            entry.principal = entry.principal.clone().expires_at(earlier(ends, entry.limit));
+            entry.ends = ends;
+        }
+        Some(entry.principal.clone())
     }
 
+    /// Remembers `user` as whom the session identifies, and gives back what is said of them.
     pub(super) fn put(
         &self,
         key: &SecretDigest,
-        record: Arc<SessionRecord>,
-        principal: Principal,
+        record: &SessionRecord,
+        user: Principal,
         (epoch, now): (u64, SystemTime),
-    ) {
-        let Some(mut shard) = self.shard(key) else { return };
+    ) -> Principal {
+        let (limit, ends) = (user.expiry(), record.until());
+        let principal = user.expires_at(earlier(ends, limit)).authenticated_at(record.started_at);
+        let Some(mut shard) = self.shard(key) else { return principal };
         if epoch != self.epoch() {
-            return;
+            return principal;
         }
         if shard.len() >= MOST {
             shard.retain(|_, entry| now < entry.until);
@@ -60,8 +76,29 @@ impl Known {
             // More people at once than there is room for: they are loaded again.
             shard.clear();
         }
-        let until = now.checked_add(REMEMBERED).unwrap_or(now);
-        shard.insert(*key.as_bytes(), Entry { record, principal, until });
+        let entry = Entry {
+            subject: record.subject.clone(),
+            principal: principal.clone(),
+            limit,
+            ends,
+            noted: shard.get(key.as_bytes()).and_then(|entry| entry.noted),
+            until: now.checked_add(REMEMBERED).unwrap_or(now),
+        };
+        shard.insert(*key.as_bytes(), entry);
+        principal
+    }
+
+    /// Whether it is to be written down now that the session is in use: not if another request has
+    /// just done so.
+    pub(super) fn is_to_note(&self, key: &SecretDigest, now: SystemTime, every: Duration) -> bool {
+        let Some(mut shard) = self.shard(key) else { return true };
+        let Some(entry) = shard.get_mut(key.as_bytes()) else { return true };
+        let since = entry.noted.map(|noted| now.duration_since(noted).unwrap_or_default());
+        if since.is_some_and(|since| since < every) {
+            return false;
+        }
+        entry.noted = Some(now);
+        true
     }
 
     /// To be asked before a user is loaded.
@@ -72,7 +109,7 @@ impl Known {
     pub(super) fn forget(&self, subject: &str) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         for shard in &self.shards {
-            lock(shard).retain(|_, entry| *entry.record.subject != *subject);
+            lock(shard).retain(|_, entry| *entry.subject != *subject);
         }
     }
 
@@ -80,6 +117,11 @@ impl Known {
         let [first, ..] = *key.as_bytes();
         self.shards.get(usize::from(first) % SHARDS).map(lock)
     }
+}
+
+/// When a session that lasts until `ends` stops to identify somebody who does so until `limit`.
+fn earlier(ends: SystemTime, limit: Option<SystemTime>) -> SystemTime {
+    limit.map_or(ends, |limit| limit.min(ends))
 }
 
 fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {

@@ -165,9 +165,7 @@ fn identify(
     user.and_then(move |user| {
         match user {
             Ok(Some(user)) => {
-                let principal = user.expires_at(record.until()).authenticated_at(record.started_at);
-                let seen = (epoch, now);
-                shared.known.put(&key, Arc::clone(&record), principal.clone(), seen);
+                let principal = shared.known.put(&key, &record, user, (epoch, now));
                 accepted(&shared, principal, key, &record, now)
             }
             Ok(None) => shared.refused(reason::UNKNOWN_USER),
@@ -218,6 +216,9 @@ struct Touch {
 impl Finish for Touch {
     fn finish(self: Box<Self>, _: &mut Answered<'_>) {
         let Self { shared, key, now } = *self;
+        if !shared.known.is_to_note(&key, now, shared.touch_every()) {
+            return;
+        }
         if let Eventual::Pending(noted) = shared.store.touch(&key, now)
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {

@@ -126,6 +126,8 @@ impl Sessions {
         let InCookie::Id(old) = self.0.cookie.read(request) else { return Ok(None) };
         let Lookup::Found(session) = self.0.store.find(&old).await? else { return Ok(None) };
         let (new, cookie) = self.0.cookie.issue()?;
+        let mut session = Arc::unwrap_or_clone(session);
+        session.active_at = session.active_at.max(self.0.clock.now());
         self.0.known.forget(&session.subject);
         let renewed = self.0.store.renew(&old, &new, &session).await?;
         Ok(renewed.then_some(cookie))

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Uri;
+
 use super::cookie::{Cookie, SameSite};
 use super::evidence::Evidence;
 use super::known::Known;
@@ -135,13 +137,7 @@ impl SessionsBuilder {
             ));
         }
         for origin in &self.evidence.origins {
-            let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            let is_origin = rest.is_some_and(|host| {
-                !host.is_empty()
-                    && !host.contains(['/', '?', '#', '@'])
-                    && !host.bytes().any(|byte| byte.is_ascii_uppercase())
-            });
-            if !is_origin {
+            if !is_origin(origin) {
                 return Err(ConfigError::new(format!(
                     "`{}` is no origin as browsers send it: write scheme and host in lower case \
                      and nothing after, such as `https://app.example`",
@@ -161,6 +157,22 @@ impl SessionsBuilder {
             clock: self.clock,
         })))
     }
+}
+
+/// Whether browsers send this for an origin: scheme and host in lower case, and the port unless it
+/// is the scheme's own.
+fn is_origin(text: &str) -> bool {
+    let own_port = match text.split_once("://") {
+        Some(("https", _)) => ":443",
+        Some(("http", _)) => ":80",
+        _ => return false,
+    };
+    let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b':' | b'/' | b'[' | b']');
+    let is_uri = text.parse::<Uri>().is_ok_and(|uri| {
+        uri.host().is_some_and(|host| !host.is_empty())
+            && uri.path_and_query().is_none_or(|path| path == "/")
+    });
+    text.bytes().all(is_plain) && is_uri && !text.ends_with('/') && !text.ends_with(own_port)
 }
 
 impl fmt::Debug for SessionsBuilder {

@@ -124,7 +124,11 @@ impl MemorySessions {
         self.count.fetch_sub(1, Ordering::Relaxed);
         let mut subjects = self.subjects(&session.subject);
         if let Some(keys) = subjects.get_mut(&session.subject) {
-            keys.retain(|held| held != key);
+            // From the end, as `remove_subject` takes them: else ending many would take their
+            // number squared.
+            if let Some(at) = keys.iter().rposition(|held| held == key) {
+                keys.swap_remove(at);
+            }
             if keys.is_empty() {
                 subjects.remove(&session.subject);
             }
@@ -139,6 +143,8 @@ impl MemorySessions {
     fn renew_now(&self, old: &Key, new: &Key, session: &SessionRecord) -> bool {
         let now = self.clock.now();
         let (first, second) = (shard_of(old), shard_of(new));
+        // Old keys are swept out here, too: who renews without end logs in once.
+        self.sweep(&mut lock(&self.shards, first), now, SWEEP_EVERY);
         // Two locks at once are always taken in the same order.
         let mut low = lock(&self.shards, first.min(second));
         let mut high = (first != second).then(|| lock(&self.shards, first.max(second)));
@@ -258,7 +264,8 @@ impl SessionStore for MemorySessions {
             if others.is_empty() {
                 return Eventual::Ready(Ok(ended));
             }
-            let taken = others.iter().filter(|key| self.take(&mut self.shard(key), key).is_some());
+            let taken =
+                others.iter().rev().filter(|key| self.take(&mut self.shard(key), key).is_some());
             ended = ended.saturating_add(taken.count());
         }
     }
@@ -287,3 +294,6 @@ const SHARDS: usize = 64;
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How long the old key of a session is known as such.
 const RENEWED_FOR: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+use super::*;
+use crate::testing::FixedClock;
+
+fn key(n: u64) -> SecretDigest {
+    SecretDigest::of(&n.to_be_bytes())
+}
+
+fn record(store: &MemorySessions) -> SessionRecord {
+    let now = store.clock.now();
+    SessionRecord::new("alice", now, now + Duration::from_secs(86_400), Duration::from_secs(3600))
+}
+
+fn entries(store: &MemorySessions) -> usize {
+    (0..SHARDS).map(|at| lock(&store.shards, at).entries.len()).sum()
+}
+
+/// Renewing takes no login, so nobody would sweep.
+#[test]
+fn old_keys_are_swept_out_by_renewals_alone() {
+    let clock = FixedClock::at_unix(1_700_000_000);
+    let store = MemorySessions::new(10).clock(clock.clone());
+    let _ = store.insert(&key(0), &record(&store));
+    for n in 0..20_000 {
+        clock.advance(Duration::from_secs(1));
+        let renewed = store.renew(&key(n), &key(n + 1), &record(&store));
+        assert!(matches!(renewed, Eventual::Ready(Ok(true))));
+    }
+    assert_eq!(store.len(), 1);
+    // Those of the last minutes, and not of the last hours.
+    assert!(entries(&store) < 500, "{}", entries(&store));
+}
+
+/// One user with very many sessions ends them in one go, not in their number squared.
+#[test]
+fn very_many_sessions_of_one_user_end_quickly() {
+    let store = MemorySessions::new(300_000);
+    let record = record(&store);
+    for n in 0..300_000 {
+        let _ = store.insert(&key(n), &record);
+    }
+    let ended = store.remove_subject("alice", Some(&key(7)));
+    assert!(matches!(ended, Eventual::Ready(Ok(299_999))));
+    assert_eq!((store.len(), entries(&store)), (1, 1));
+}
