@@ -30,7 +30,7 @@ async fn a_login_changes_the_id_and_the_old_one_is_dead() {
 #[tokio::test]
 async fn a_planted_id_is_not_taken_over() {
     let site = Site::new();
-    let planted = format!("__Host-session={}", "A".repeat(43));
+    let planted = format!("__Host-session={}", "A".repeat(46));
     let after = site.sessions.login(&holding(&planted), "alice").await.unwrap();
     assert_ne!(planted, after.pair());
     site.refuses(&planted).await;

@@ -107,7 +107,7 @@ async fn a_preflight_is_no_page() {
 #[tokio::test]
 async fn a_stale_cookie_is_taken_back_on_the_way_to_the_login_page() {
     let stack = pages(&Site::new());
-    for stale in ["__Host-session=x", &format!("__Host-session={}", "A".repeat(43))] {
+    for stale in ["__Host-session=x", &format!("__Host-session={}", "A".repeat(46))] {
         let request = navigating("/account").header("cookie", stale);
         let response = stack.send(request.body(Payload::Explosive).unwrap()).await;
         assert_eq!(response.status(), 303);

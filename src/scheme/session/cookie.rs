@@ -13,6 +13,7 @@ use crate::error::ConfigError;
 use crate::header::{cookies, is_cookie_name};
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
+use crate::store::SessionRecord;
 
 /// When a browser sends a cookie along with requests that another site caused,
 /// [RFC 6265bis §5.6.7](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis).
@@ -75,17 +76,19 @@ impl Cookie {
         }
         let mut id = [0; ID];
         match URL_SAFE_NO_PAD.decode_slice(first, &mut id) {
-            Ok(ID) => InCookie::Id(SecretDigest::of(&id)),
+            Ok(ID) => InCookie::Id(key(&id)),
             _ => InCookie::Malformed,
         }
     }
 
-    /// A new id, as it is stored and as it is sent.
-    pub(super) fn issue(&self) -> Result<(SecretDigest, SetCookie), Unavailable> {
+    /// A new id for a session of `subject`, as it is stored and as it is sent.
+    pub(super) fn issue(&self, subject: &str) -> Result<(SecretDigest, SetCookie), Unavailable> {
         let mut id = [0; ID];
         getrandom::fill(&mut id).map_err(|_| Unavailable::new("no random bytes"))?;
+        let [first, second, ..] = &mut id;
+        [*first, *second] = SessionRecord::group(subject);
         let value = URL_SAFE_NO_PAD.encode(id);
-        Ok((SecretDigest::of(&id), self.write(&value, self.max_age)))
+        Ok((key(&id), self.write(&value, self.max_age)))
     }
 
     /// Takes the cookie back.
@@ -167,5 +170,12 @@ impl fmt::Debug for SetCookie {
     }
 }
 
-/// Bytes of an id.
-const ID: usize = 32;
+/// The key that a session with this id is stored under. All sessions of a subject have keys of one
+/// group, so that a store can keep them together.
+fn key(id: &[u8; ID]) -> SecretDigest {
+    let [first, second, ..] = *id;
+    SessionRecord::key([first, second], id)
+}
+
+/// Bytes of an id: the group of its subject and 256 random bits.
+const ID: usize = 34;

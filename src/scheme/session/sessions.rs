@@ -110,7 +110,7 @@ impl Sessions {
         session.source = source;
         session.agent = agent(request);
         session.data = data;
-        let (key, cookie) = self.0.cookie.issue()?;
+        let (key, cookie) = self.0.cookie.issue(&session.subject)?;
         self.0.store.insert(&key, &session).await?;
         Ok(cookie)
     }
@@ -125,7 +125,7 @@ impl Sessions {
     pub async fn renew(&self, request: &Parts) -> Result<Option<SetCookie>, Unavailable> {
         let InCookie::Id(old) = self.0.cookie.read(request) else { return Ok(None) };
         let Lookup::Found(session) = self.0.store.find(&old).await? else { return Ok(None) };
-        let (new, cookie) = self.0.cookie.issue()?;
+        let (new, cookie) = self.0.cookie.issue(&session.subject)?;
         let mut session = Arc::unwrap_or_clone(session);
         session.active_at = session.active_at.max(self.0.clock.now());
         self.0.known.forget(&session.subject);
