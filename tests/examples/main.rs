@@ -4,6 +4,8 @@
 //! for, and these tests then say so: `cargo build --examples && cargo test --test examples`.
 
 mod browser;
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod conformance;
 mod curl;
 mod documented;
 mod grpc;
