@@ -22,6 +22,8 @@
 //! A store that can't answer says [`Unavailable`](crate::rejection::Unavailable), which becomes a
 //! 503. There is no way for it to say "I don't know, let it pass".
 
+#[cfg(feature = "sessions")]
+mod digest_hasher;
 #[cfg(feature = "revocation")]
 mod memory;
 #[cfg(feature = "digest")]
@@ -37,6 +39,8 @@ mod revocation;
 mod sessions;
 mod used;
 
+#[cfg(feature = "sessions")]
+pub(crate) use digest_hasher::DigestHasher;
 #[cfg(feature = "revocation")]
 pub use memory::MemoryRevocations;
 #[cfg(feature = "digest")]
