@@ -61,7 +61,7 @@ mod tests;
 
 pub use authorization::{AuthorizationError, authorization};
 pub use challenge::{ChallengeRef, Challenges, challenges_in, parse_challenges};
-pub(crate) use cookie::{cookies, is_cookie_name, without_cookie};
+pub(crate) use cookie::{SentCookie, cookie, is_cookie_name, without_cookie};
 pub use credentials::Credentials;
 pub use error::{InvalidChallenge, InvalidRealm, InvalidSchemeName, ParseError, ParseErrorKind};
 pub use info::{AuthenticationInfo, AuthenticationInfoBuilder};

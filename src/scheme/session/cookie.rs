@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use crate::error::ConfigError;
-use crate::header::{cookies, is_cookie_name};
+use crate::header::{SentCookie, cookie, is_cookie_name};
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
 
@@ -44,6 +44,25 @@ pub(super) enum InCookie {
     Id(SecretDigest),
 }
 
+impl InCookie {
+    /// RFC 6265bis §4.2.2: nobody can rely on the order of cookies with one name; one of them may
+    /// be planted by another host.
+    pub(super) fn of(sent: SentCookie<'_>) -> Self {
+        match sent {
+            SentCookie::Absent => Self::Nothing,
+            SentCookie::Value(text) if is_id(text) => Self::Id(SecretDigest::of(text)),
+            SentCookie::Value(_) | SentCookie::Several => Self::Malformed,
+        }
+    }
+}
+
+/// Whether an id can be written so. It is not decoded: an id has one spelling, and another has
+/// another digest.
+fn is_id(text: &[u8]) -> bool {
+    let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.len() == WRITTEN && text.iter().all(is_base64url)
+}
+
 impl Cookie {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let name = &*self.name;
@@ -66,18 +85,7 @@ impl Cookie {
     }
 
     pub(super) fn read(&self, head: &Parts) -> InCookie {
-        let mut values = cookies(&head.headers, &self.name);
-        let Some(first) = values.next() else { return InCookie::Nothing };
-        // RFC 6265bis §4.2.2: nobody can rely on the order of cookies with one name; one of them
-        // may be planted by another host.
-        if values.any(|other| other != first) {
-            return InCookie::Malformed;
-        }
-        let mut id = [0; ID];
-        match URL_SAFE_NO_PAD.decode_slice(first, &mut id) {
-            Ok(ID) => InCookie::Id(SecretDigest::of(&id)),
-            _ => InCookie::Malformed,
-        }
+        InCookie::of(cookie(&head.headers, &self.name))
     }
 
     /// A new id, as it is stored and as it is sent.
@@ -85,7 +93,7 @@ impl Cookie {
         let mut id = [0; ID];
         getrandom::fill(&mut id).map_err(|_| Unavailable::new("no random bytes"))?;
         let value = URL_SAFE_NO_PAD.encode(id);
-        Ok((SecretDigest::of(&id), self.write(&value, self.max_age)))
+        Ok((SecretDigest::of(value.as_bytes()), self.write(&value, self.max_age)))
     }
 
     /// Takes the cookie back.
@@ -169,3 +177,5 @@ impl fmt::Debug for SetCookie {
 
 /// Bytes of an id.
 const ID: usize = 32;
+/// Characters of an id.
+const WRITTEN: usize = 43;
