@@ -47,6 +47,13 @@ impl Wire {
         Self { path: Bytes::from_static(PATH.as_bytes()), fields: fields.collect() }
     }
 
+    /// The same with one more field.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        let value = HeaderValue::from_maybe_shared(Bytes::copy_from_slice(value.as_bytes()));
+        self.fields.push((Bytes::from_static(name.as_bytes()), value.expect("valid")));
+        self
+    }
+
     /// Does what hyper does: parses the path, makes room for the fields, parses their names and
     /// takes slices of the buffer as values.
     pub(crate) fn request(&self) -> Request<Full<Bytes>> {

@@ -1,6 +1,6 @@
 //! What caches may do with answers.
 
-use http::header::{CACHE_CONTROL, COOKIE, VARY};
+use http::header::{CACHE_CONTROL, COOKIE, Entry, VARY};
 use http::{HeaderMap, HeaderValue};
 
 use crate::respond::Target;
@@ -16,6 +16,8 @@ use crate::scheme::{Place, SchemeSet};
 pub(crate) struct CacheRule {
     vary: Option<HeaderValue>,
     elsewhere: bool,
+    /// What all answers to callers who were identified are, where it is the same for all.
+    privacy: Option<Privacy>,
 }
 
 impl CacheRule {
@@ -33,8 +35,14 @@ impl CacheRule {
         }
         let elsewhere = target == Target::Origin
             && schemes.places().any(|place| *place != Place::Authorization);
-        let vary = HeaderValue::try_from(names.join(", ")).ok().filter(|list| !list.is_empty());
-        Self { vary, elsewhere }
+        let vary = match names[..] {
+            [] => None,
+            // The usual one costs nothing to clone.
+            ["cookie"] => Some(HeaderValue::from_static("cookie")),
+            _ => HeaderValue::try_from(names.join(", ")).ok(),
+        };
+        let only_cookies = schemes.places().all(|place| matches!(place, Place::Cookie(_)));
+        Self { vary, elsewhere, privacy: only_cookies.then_some(Privacy::Always) }
     }
 
     /// Whether any scheme reads a place that caches know nothing of.
@@ -42,13 +50,26 @@ impl CacheRule {
         self.elsewhere
     }
 
+    /// Who may store the answers to callers who were identified, if that is the same for all.
+    pub(super) fn privacy(&self) -> Option<Privacy> {
+        self.privacy
+    }
+
     /// Marks an answer.
     pub(crate) fn mark(&self, headers: &mut HeaderMap, privacy: Privacy) {
         if let Some(vary) = &self.vary {
             headers.append(VARY, vary.clone());
         }
+        if privacy == Privacy::Open {
+            return;
+        }
+        // The usual answer says nothing, and is looked at once.
+        if let Ok(Entry::Vacant(nothing)) = headers.try_entry(CACHE_CONTROL) {
+            let _ = nothing.try_insert(HeaderValue::from_static("private"));
+            return;
+        }
         let settling: &[&str] = match privacy {
-            Privacy::Open => return,
+            Privacy::Open => &[],
             Privacy::Private => &["private", "no-store", "public", "s-maxage"],
             Privacy::Always => {
                 without(headers, &["public", "s-maxage"]);
@@ -75,11 +96,12 @@ pub(crate) enum Privacy {
 }
 
 impl Privacy {
-    /// Of the answer to a caller who was identified by what fills these places.
-    pub(crate) fn of<'a>(filled: impl Iterator<Item = &'a Place>) -> Self {
-        filled.fold(Self::Open, |privacy, place| match (privacy, place) {
+    /// Of the answer to a caller who was identified by what is in these places.
+    pub(crate) fn of<'a>(places: impl Iterator<Item = &'a Place>) -> Self {
+        places.fold(Self::Open, |privacy, place| match (privacy, place) {
             (Self::Always, _) | (_, Place::Cookie(_)) => Self::Always,
-            _ => Self::Private,
+            (_, Place::Authorization) => privacy,
+            (_, Place::Header(_) | Place::Query(_) | Place::Form(_)) => Self::Private,
         })
     }
 }

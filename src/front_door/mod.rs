@@ -85,6 +85,15 @@ impl FrontDoor {
         }
     }
 
+    /// Who may store the answer to this caller.
+    fn privacy(&self, admitted: &Admitted, head: &Parts) -> Privacy {
+        if let Some(privacy) = self.cache.privacy() {
+            return privacy;
+        }
+        let identities = std::iter::once(&admitted.first).chain(&admitted.others);
+        Privacy::of(identities.flat_map(|it| self.schemes.places_of(it.scheme(), head)))
+    }
+
     fn strip(&self, head: &mut Parts) {
         let field = self.writer.target.credentials_field();
         for place in self.schemes.places() {
@@ -154,7 +163,7 @@ impl Gate for Arc<FrontDoor> {
         let parting = (self.cache.applies() || finish.is_some()).then(|| Parting {
             door: Self::clone(self),
             privacy: match &admitted {
-                Some(_) => Privacy::of(self.schemes.places().filter(|it| it.is_filled(&head))),
+                Some(admitted) => self.privacy(admitted, &head),
                 None => Privacy::Open,
             },
             finish,

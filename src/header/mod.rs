@@ -63,7 +63,7 @@ pub use authorization::{AuthorizationError, authorization};
 pub use challenge::{ChallengeRef, Challenges, challenges_in, parse_challenges};
 #[cfg(feature = "sessions")]
 pub(crate) use cookie::is_cookie_name;
-pub(crate) use cookie::{cookies, without_cookie};
+pub(crate) use cookie::{SentCookie, cookie, without_cookie};
 pub use credentials::Credentials;
 pub use error::{InvalidChallenge, InvalidRealm, InvalidSchemeName, ParseError, ParseErrorKind};
 pub use info::{AuthenticationInfo, AuthenticationInfoBuilder};

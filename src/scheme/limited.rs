@@ -128,6 +128,7 @@ impl Waiting {
             Place::Authorization => authorization(&head.headers, &field, usize::MAX).ok().flatten(),
             Place::Header(_) | Place::Cookie(_) | Place::Query(_) | Place::Form(_) => None,
         };
-        self.scheme.authenticate(&Presented { head, place, credentials })
+        let cookie = place.cookie(head);
+        self.scheme.authenticate(&Presented { head, place, credentials, cookie })
     }
 }

@@ -65,7 +65,7 @@ use http::request::Parts;
 use crate::attempts::Guess;
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
-use crate::header::{Challenge, Credentials, SchemeName, original_uri};
+use crate::header::{Challenge, Credentials, SchemeName, SentCookie, original_uri};
 use crate::rejection::Rejection;
 use crate::respond::ChallengeList;
 
@@ -173,6 +173,7 @@ pub struct Presented<'a> {
     head: &'a Parts,
     place: &'a Place,
     credentials: Option<Credentials<'a>>,
+    cookie: SentCookie<'a>,
 }
 
 impl<'a> Presented<'a> {

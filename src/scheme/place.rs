@@ -9,7 +9,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
 
-use crate::header::{cookies, without_cookie};
+use crate::header::{SentCookie, cookie, without_cookie};
 
 /// A place in a request where a scheme looks for credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +50,18 @@ impl Place {
         match self {
             Self::Authorization => false,
             Self::Header(name) => head.headers.contains_key(name),
-            Self::Cookie(name) => cookies(&head.headers, name).next().is_some(),
+            Self::Cookie(_) => !matches!(self.cookie(head), SentCookie::Absent),
             Self::Query(_) | Self::Form(_) => self.parameters(head).next().is_some(),
+        }
+    }
+
+    /// The value of this place's cookie.
+    pub(super) fn cookie<'a>(&'a self, head: &'a Parts) -> SentCookie<'a> {
+        match self {
+            Self::Cookie(name) => cookie(&head.headers, name),
+            Self::Authorization | Self::Header(_) | Self::Query(_) | Self::Form(_) => {
+                SentCookie::Absent
+            }
         }
     }
 

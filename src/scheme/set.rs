@@ -12,7 +12,9 @@ use super::{Attempt, Outcome, Place, Presented, Scheme, limited};
 use crate::attempts::Limiter;
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
-use crate::header::{AuthorizationError, Challenge, Credentials, SchemeName, authorization};
+use crate::header::{
+    AuthorizationError, Challenge, Credentials, SchemeName, SentCookie, authorization,
+};
 use crate::rejection::{Rejection, RejectionKind, reason};
 use crate::respond::{ChallengeList, Challenges, Target};
 
@@ -78,6 +80,20 @@ impl SchemeSet {
         self.schemes.iter().flat_map(|scheme| scheme.places())
     }
 
+    /// The places by which a scheme of this name has identified the caller.
+    pub(crate) fn places_of(
+        &self,
+        name: &SchemeName,
+        head: &Parts,
+    ) -> impl Iterator<Item = &Place> {
+        let schemes = self.schemes.iter().filter(move |scheme| scheme.name() == name);
+        schemes.flat_map(move |scheme| {
+            let places = scheme.places();
+            // Where it has one place, it was there.
+            places.iter().filter(move |place| places.len() == 1 || place.is_filled(head))
+        })
+    }
+
     /// Whether any scheme looks at the content of some requests.
     pub(crate) fn reads_content(&self) -> bool {
         self.reads_forms() || self.schemes.iter().any(|scheme| scheme.reads_content())
@@ -91,8 +107,11 @@ impl SchemeSet {
         let Ok(Some(credentials)) = self.credentials(head) else { return false };
         self.named(&credentials).is_some_and(|scheme| {
             let place = &Place::Authorization;
-            scheme.reads_content()
-                && scheme.needs_content(&Presented { head, place, credentials: Some(credentials) })
+            scheme.reads_content() && {
+                let credentials = Some(credentials);
+                let cookie = SentCookie::Absent;
+                scheme.needs_content(&Presented { head, place, credentials, cookie })
+            }
         })
     }
 
@@ -185,15 +204,22 @@ impl SchemeSet {
                 return Err(self.foreign(head));
             };
             let place = &Place::Authorization;
-            let presented = Presented { head, place, credentials: Some(credentials) };
+            let cookie = SentCookie::Absent;
+            let presented = Presented { head, place, credentials: Some(credentials), cookie };
             claim(Claim { scheme, presented })?;
         }
         for scheme in &self.schemes {
-            for place in scheme.places().iter().filter(|place| place.is_filled(head)) {
+            for place in scheme.places() {
+                // Looked for once, here: most requests of browsers have long lines of cookies.
+                let cookie = place.cookie(head);
+                if matches!(cookie, SentCookie::Absent) && !place.is_filled(head) {
+                    continue;
+                }
                 if place.parameters(head).any(|value| value.len() > self.max_credentials) {
                     return Err(too_large(place).attempted(scheme.name().clone()));
                 }
-                claim(Claim { scheme, presented: Presented { head, place, credentials: None } })?;
+                let presented = Presented { head, place, credentials: None, cookie };
+                claim(Claim { scheme, presented })?;
             }
         }
         Ok(())
@@ -275,11 +301,10 @@ impl SchemeSet {
 
 fn mark_sensitive(headers: &mut HeaderMap, name: &HeaderName) {
     // Not by `entry`, which makes room for a field that may come: it allocates, and panics where a
-    // peer has sent as many fields as the map can hold.
-    if headers.contains_key(name) {
-        let lines = headers.iter_mut().filter(|(field, _)| *field == name);
-        lines.for_each(|(_, line)| line.set_sensitive(true));
-    }
+    // peer has sent as many fields as the map can hold. And not by a look whether it is there:
+    // going over the fields takes no longer.
+    let lines = headers.iter_mut().filter(|(field, _)| *field == name);
+    lines.for_each(|(_, line)| line.set_sensitive(true));
 }
 
 /// RFC 9110 §5.4: what is larger than the server reads gets a 4xx, and is never ignored.

@@ -30,6 +30,8 @@
 //! 503. There is no way for it to say "I don't know, let it pass".
 
 mod attempts;
+#[cfg(feature = "sessions")]
+mod digest_hasher;
 mod listener;
 #[cfg(feature = "revocation")]
 mod memory;
@@ -59,6 +61,8 @@ pub use self::redis::RedisSessions;
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisReplays, RedisSettings, RedisStores};
 pub use attempts::{AttemptKeys, AttemptRecords, AttemptStore, Failures, MemoryAttempts};
+#[cfg(feature = "sessions")]
+pub(crate) use digest_hasher::DigestHasher;
 pub use listener::Listener;
 #[cfg(feature = "revocation")]
 pub use memory::MemoryRevocations;

@@ -17,6 +17,7 @@ mod cookie;
 mod cross_site;
 mod ending;
 mod life;
+mod memory;
 mod outages;
 mod pages;
 mod races;

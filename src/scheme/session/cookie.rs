@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use crate::error::ConfigError;
-use crate::header::{cookies, is_cookie_name};
+use crate::header::{SentCookie, cookie, is_cookie_name};
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
 use crate::store::SessionRecord;
@@ -45,6 +45,25 @@ pub(super) enum InCookie {
     Id(SecretDigest),
 }
 
+impl InCookie {
+    /// RFC 6265bis §4.2.2: nobody can rely on the order of cookies with one name; one of them may
+    /// be planted by another host.
+    pub(super) fn of(sent: SentCookie<'_>) -> Self {
+        match sent {
+            SentCookie::Absent => Self::Nothing,
+            SentCookie::Value(text) if is_id(text) => Self::Id(key(text)),
+            SentCookie::Value(_) | SentCookie::Several => Self::Malformed,
+        }
+    }
+}
+
+/// Whether an id can be written so. It is not decoded: an id has one spelling, and another has
+/// another digest.
+fn is_id(text: &[u8]) -> bool {
+    let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.len() == WRITTEN && text.iter().all(is_base64url)
+}
+
 impl Cookie {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let name = &*self.name;
@@ -67,18 +86,7 @@ impl Cookie {
     }
 
     pub(super) fn read(&self, head: &Parts) -> InCookie {
-        let mut values = cookies(&head.headers, &self.name);
-        let Some(first) = values.next() else { return InCookie::Nothing };
-        // RFC 6265bis §4.2.2: nobody can rely on the order of cookies with one name; one of them
-        // may be planted by another host.
-        if values.any(|other| other != first) {
-            return InCookie::Malformed;
-        }
-        let mut id = [0; ID];
-        match URL_SAFE_NO_PAD.decode_slice(first, &mut id) {
-            Ok(ID) => InCookie::Id(key(&id)),
-            _ => InCookie::Malformed,
-        }
+        InCookie::of(cookie(&head.headers, &self.name))
     }
 
     /// A new id for a session of `subject`, as it is stored and as it is sent.
@@ -88,7 +96,7 @@ impl Cookie {
         let [first, second, ..] = &mut id;
         [*first, *second] = SessionRecord::group(subject);
         let value = URL_SAFE_NO_PAD.encode(id);
-        Ok((key(&id), self.write(&value, self.max_age)))
+        Ok((key(value.as_bytes()), self.write(&value, self.max_age)))
     }
 
     /// Takes the cookie back.
@@ -172,10 +180,15 @@ impl fmt::Debug for SetCookie {
 
 /// The key that a session with this id is stored under. All sessions of a subject have keys of one
 /// group, so that a store can keep them together.
-fn key(id: &[u8; ID]) -> SecretDigest {
-    let [first, second, ..] = *id;
+fn key(id: &[u8]) -> SecretDigest {
+    let mut group = [0; 3];
+    // INVARIANT: an id is base64url, so its first four characters are three bytes.
+    let _ = id.get(..4).map(|start| URL_SAFE_NO_PAD.decode_slice(start, &mut group));
+    let [first, second, _] = group;
     SessionRecord::key([first, second], id)
 }
 
 /// Bytes of an id: the group of its subject and 256 random bits.
 const ID: usize = 34;
+/// Characters of an id.
+const WRITTEN: usize = 46;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::identity::Principal;
 use crate::secret::SecretDigest;
-use crate::store::SessionRecord;
+use crate::store::{DigestHasher, SessionRecord};
 
 /// Remembers for each session whom it identifies, for a minute.
 pub(super) struct Known {
@@ -16,7 +16,7 @@ pub(super) struct Known {
     epoch: AtomicU64,
 }
 
-type Shard = HashMap<[u8; 32], Entry>;
+type Shard = HashMap<[u8; 32], Entry, DigestHasher>;
 
 struct Entry {
     subject: Box<str>,

@@ -96,7 +96,7 @@ impl Scheme for CookieScheme {
 
     fn authenticate(&self, presented: &Presented<'_>) -> Attempt {
         let head = presented.head();
-        let key = match self.shared.cookie.read(head) {
+        let key = match InCookie::of(presented.cookie) {
             InCookie::Id(key) => key,
             InCookie::Nothing => return Outcome::Absent.into(),
             InCookie::Malformed => {

@@ -1,12 +1,14 @@
 //! Sessions in this process's memory.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use super::digest_hasher::DigestHasher;
 use super::sessions::{Lookup, SessionRecord, SessionStore, SubjectSessions};
 use crate::clock::{Clock, SystemClock};
 use crate::eventual::Eventual;
@@ -28,22 +30,26 @@ pub struct MemorySessions {
 }
 
 type Key = [u8; 32];
-type Subjects = HashMap<Box<str>, Vec<Key>>;
+/// By the hash of the subject, for its name is in each record: two subjects of one hash share an
+/// entry.
+type Subjects = HashMap<u64, Keys, DigestHasher>;
+
+/// Most people have one session.
+enum Keys {
+    One(Key),
+    Many(Vec<Key>),
+}
 
 #[derive(Default)]
 struct Shard {
-    entries: HashMap<Key, Entry>,
+    sessions: HashMap<Key, Arc<SessionRecord>, DigestHasher>,
+    /// The old keys of sessions, remembered until then.
+    renewed: HashMap<Key, SystemTime, DigestHasher>,
     swept_at: Option<SystemTime>,
 }
 
-enum Entry {
-    Session(Arc<SessionRecord>),
-    /// The old key of a session, remembered until then.
-    Renewed(SystemTime),
-}
-
 impl MemorySessions {
-    /// Room for `max_sessions` at once. It takes memory as it fills, some 300 bytes a session
+    /// Room for `max_sessions` at once. It takes memory as it fills, some 370 bytes a session
     /// beside its texts and data.
     #[must_use]
     pub fn new(max_sessions: usize) -> Self {
@@ -82,8 +88,9 @@ impl MemorySessions {
         lock(&self.shards, usize::from(first))
     }
 
-    fn subjects(&self, subject: &str) -> MutexGuard<'_, Subjects> {
-        lock(&self.subjects, self.hasher.hash_one(subject) as usize)
+    fn subjects(&self, subject: &str) -> (MutexGuard<'_, Subjects>, u64) {
+        let hash = self.hasher.hash_one(subject);
+        (lock(&self.subjects, hash as usize), hash)
     }
 
     /// Room for one more session, after sweeping all shards if that is needed.
@@ -106,38 +113,60 @@ impl MemorySessions {
             return;
         }
         shard.swept_at = Some(now);
-        let ended = |(key, entry): (&Key, &Entry)| entry.has_ended(now).then_some(*key);
-        let ended: Vec<Key> = shard.entries.iter().filter_map(ended).collect();
+        shard.renewed.retain(|_, until| now < *until);
+        let ended: Vec<Key> = shard
+            .sessions
+            .iter()
+            .filter_map(|(key, session)| (session.until() <= now).then_some(*key))
+            .collect();
         for key in ended {
             self.take(shard, &key);
         }
     }
 
     fn put(&self, shard: &mut Shard, key: Key, session: Arc<SessionRecord>) {
-        self.subjects(&session.subject).entry(session.subject.clone()).or_default().push(key);
-        shard.entries.insert(key, Entry::Session(session));
+        let (mut subjects, hash) = self.subjects(&session.subject);
+        match subjects.entry(hash) {
+            Vacant(entry) => {
+                entry.insert(Keys::One(key));
+            }
+            Occupied(mut entry) => entry.get_mut().push(key),
+        }
+        drop(subjects);
+        shard.sessions.insert(key, session);
         self.count.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn take(&self, shard: &mut Shard, key: &Key) -> Option<Arc<SessionRecord>> {
-        let Some(Entry::Session(session)) = shard.entries.remove(key) else { return None };
+    fn take(&self, shard: &mut Shard, key: &Key) {
+        let Some(session) = shard.sessions.remove(key) else { return };
         self.count.fetch_sub(1, Ordering::Relaxed);
-        let mut subjects = self.subjects(&session.subject);
-        if let Some(keys) = subjects.get_mut(&session.subject) {
-            // From the end, as `remove_subject` takes them: else ending many would take their
-            // number squared.
-            if let Some(at) = keys.iter().rposition(|held| held == key) {
-                keys.swap_remove(at);
-            }
-            if keys.is_empty() {
-                subjects.remove(&session.subject);
-            }
+        let (mut subjects, hash) = self.subjects(&session.subject);
+        if subjects.get_mut(&hash).is_some_and(|keys| keys.remove(key)) {
+            subjects.remove(&hash);
         }
-        Some(session)
     }
 
+    /// The keys under which sessions of a subject may be.
     fn keys_of(&self, subject: &str) -> Vec<Key> {
-        self.subjects(subject).get(subject).cloned().unwrap_or_default()
+        let (subjects, hash) = self.subjects(subject);
+        match subjects.get(&hash) {
+            None => Vec::new(),
+            Some(Keys::One(key)) => vec![*key],
+            Some(Keys::Many(keys)) => keys.clone(),
+        }
+    }
+
+    /// Ends the session under a key that may be the subject's.
+    fn end(&self, key: &Key, subject: &str) -> Ended {
+        let mut shard = self.shard(key);
+        match shard.sessions.get(key) {
+            None => Ended::Gone,
+            Some(session) if *session.subject != *subject => Ended::Anothers,
+            Some(_) => {
+                self.take(&mut shard, key);
+                Ended::Now
+            }
+        }
     }
 
     fn renew_now(&self, old: &Key, new: &Key, session: &SessionRecord) -> bool {
@@ -153,10 +182,7 @@ impl MemorySessions {
             Some(high) if first < second => (&mut *low, Some(&mut **high)),
             Some(high) => (&mut **high, Some(&mut *low)),
         };
-        let is_there = matches!(
-            old_shard.entries.get(old),
-            Some(Entry::Session(held)) if held.until() > now
-        );
+        let is_there = old_shard.sessions.get(old).is_some_and(|held| held.until() > now);
         if !is_there {
             return false;
         }
@@ -169,18 +195,42 @@ impl MemorySessions {
             None => self.put(old_shard, *new, session),
         }
         self.take(old_shard, old);
-        old_shard.entries.insert(*old, Entry::Renewed(until));
+        old_shard.renewed.insert(*old, until);
         true
     }
 }
 
-impl Entry {
-    fn has_ended(&self, now: SystemTime) -> bool {
+impl Keys {
+    fn push(&mut self, key: Key) {
         match self {
-            Self::Session(session) => session.until() <= now,
-            Self::Renewed(until) => *until <= now,
+            Self::One(first) => *self = Self::Many(vec![*first, key]),
+            Self::Many(keys) => keys.push(key),
         }
     }
+
+    /// Takes one out, and says whether none is left.
+    fn remove(&mut self, key: &Key) -> bool {
+        match self {
+            Self::One(only) => only == key,
+            Self::Many(keys) => {
+                // From the end, as `remove_subject` takes them: else ending many would take their
+                // number squared.
+                if let Some(at) = keys.iter().rposition(|held| held == key) {
+                    keys.swap_remove(at);
+                }
+                keys.is_empty()
+            }
+        }
+    }
+}
+
+/// What became of a session that was to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Now,
+    /// It was not there, or was under another key by then.
+    Gone,
+    Anothers,
 }
 
 impl SessionStore for MemorySessions {
@@ -200,11 +250,14 @@ impl SessionStore for MemorySessions {
 
     fn find(&self, key: &SecretDigest) -> Eventual<Result<Lookup, Unavailable>> {
         let now = self.clock.now();
-        let found = match self.shard(key.as_bytes()).entries.get(key.as_bytes()) {
-            Some(entry) if entry.has_ended(now) => Lookup::Absent,
-            Some(Entry::Session(session)) => Lookup::Found(Arc::clone(session)),
-            Some(Entry::Renewed(_)) => Lookup::Renewed,
-            None => Lookup::Absent,
+        let shard = self.shard(key.as_bytes());
+        let found = match shard.sessions.get(key.as_bytes()) {
+            Some(session) if session.until() > now => Lookup::Found(Arc::clone(session)),
+            Some(_) => Lookup::Absent,
+            None => match shard.renewed.get(key.as_bytes()) {
+                Some(until) if now < *until => Lookup::Renewed,
+                _ => Lookup::Absent,
+            },
         };
         Eventual::Ready(Ok(found))
     }
@@ -215,8 +268,7 @@ impl SessionStore for MemorySessions {
         active_at: SystemTime,
     ) -> Eventual<Result<(), Unavailable>> {
         let now = self.clock.now();
-        if let Some(Entry::Session(session)) =
-            self.shard(key.as_bytes()).entries.get_mut(key.as_bytes())
+        if let Some(session) = self.shard(key.as_bytes()).sessions.get_mut(key.as_bytes())
             && session.until() > now
             && session.active_at < active_at
         {
@@ -241,8 +293,8 @@ impl SessionStore for MemorySessions {
 
     fn of_subject(&self, subject: &str) -> Eventual<Result<SubjectSessions, Unavailable>> {
         let now = self.clock.now();
-        let held = |key: Key| match self.shard(&key).entries.get(&key) {
-            Some(Entry::Session(session)) if session.until() > now => {
+        let held = |key: Key| match self.shard(&key).sessions.get(&key) {
+            Some(session) if *session.subject == *subject && session.until() > now => {
                 Some((SecretDigest::from(key), Arc::clone(session)))
             }
             _ => None,
@@ -256,17 +308,20 @@ impl SessionStore for MemorySessions {
         but: Option<&SecretDigest>,
     ) -> Eventual<Result<usize, Unavailable>> {
         let mut ended: usize = 0;
-        // A session that is renewed meanwhile is found under its new key in the next round.
         loop {
-            let keys = self.keys_of(subject).into_iter();
-            let others: Vec<Key> =
-                keys.filter(|key| but.is_none_or(|but| but.as_bytes() != key)).collect();
-            if others.is_empty() {
+            let keys = self.keys_of(subject).into_iter().rev();
+            let others = keys.filter(|key| but.is_none_or(|but| but.as_bytes() != key));
+            let mut is_over = true;
+            for key in others {
+                let end = self.end(&key, subject);
+                ended = ended.saturating_add((end == Ended::Now).into());
+                // One that is gone may have been renewed, and is found under its new key in the
+                // next round.
+                is_over &= end == Ended::Anothers;
+            }
+            if is_over {
                 return Eventual::Ready(Ok(ended));
             }
-            let taken =
-                others.iter().rev().filter(|key| self.take(&mut self.shard(key), key).is_some());
-            ended = ended.saturating_add(taken.count());
         }
     }
 }
