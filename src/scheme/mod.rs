@@ -67,7 +67,7 @@ use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::header::{Challenge, Credentials, SchemeName, original_uri};
 use crate::rejection::Rejection;
-use crate::respond::ChallengeList;
+use crate::respond::{BufferedBody, ChallengeList};
 
 pub use api_key::ApiKey;
 pub use basic::Basic;
@@ -77,7 +77,6 @@ pub(crate) use combine::{Admission, Admitted, Combine};
 pub use digest::Digest;
 pub use finish::{Answered, Finish};
 pub use outcome::{Accepted, Outcome};
-pub(crate) use place::BufferedBody;
 pub use place::Place;
 #[cfg(feature = "sessions")]
 pub use session::SessionCookie;
