@@ -105,7 +105,7 @@ impl FrontDoor {
         };
         self.observe(&Event::Refused { rejection: &rejection, status, identity });
         if let Some(location) = location {
-            return self.writer.redirect(rejection, location);
+            return self.writer.redirect(rejection, location, negotiated);
         }
         self.writer.write(rejection, negotiated, |rejection, whose, list| {
             self.schemes.challenges(rejection, whose, list);

@@ -74,7 +74,12 @@ impl Writer {
 
     /// Sends a person to the login page
     /// ([RFC 9110 §15.4.4](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.4)).
-    pub(crate) fn redirect(&self, rejection: Rejection, location: HeaderValue) -> Response<Bytes> {
+    pub(crate) fn redirect(
+        &self,
+        rejection: Rejection,
+        location: HeaderValue,
+        negotiated: &Negotiated,
+    ) -> Response<Bytes> {
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::SEE_OTHER;
         let headers = response.headers_mut();
@@ -83,6 +88,9 @@ impl Writer {
         }
         headers.insert(LOCATION, location);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if negotiated.close {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         response.extensions_mut().insert(rejection);
         response
     }
