@@ -67,6 +67,8 @@ impl Hasher for Tagged {
 #[derive(Default)]
 struct Lane {
     running: u32,
+    /// How many have hung up since somebody was right, as long as anybody is here.
+    hung_up: u32,
     queue: VecDeque<Arc<Mutex<Waiter>>>,
 }
 
@@ -226,6 +228,21 @@ impl Slot {
     /// From now on the record may change.
     pub(super) fn begin(&mut self) {
         self.began = true;
+    }
+
+    /// Says that whoever is under way hangs up, and how many did before.
+    pub(super) fn hang_up(&self) -> u32 {
+        let mut before = 0;
+        self.lanes.change(self.lane, |_, lane| {
+            before = lane.hung_up;
+            lane.hung_up = before.saturating_add(1);
+        });
+        before
+    }
+
+    /// A success forgets who hung up, as it forgets failures.
+    pub(super) fn succeed(&self) {
+        self.lanes.change(self.lane, |_, lane| lane.hung_up = 0);
     }
 }
 

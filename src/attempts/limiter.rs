@@ -60,9 +60,12 @@ pub(crate) struct Later(Option<Turn>);
 
 /// The permission for one attempt.
 pub(crate) struct Pass {
-    _slots: [Option<Slot>; 2],
+    /// At the account, and of the source.
+    slots: [Option<Slot>; 2],
     /// Whether a success would be news.
     is_news: bool,
+    /// Whether it is one of the many that may run at once where the owner is known.
+    is_trusted: bool,
 }
 
 /// What an attempt came to.
@@ -174,7 +177,18 @@ impl Limiter {
             now.duration_since(since).is_ok_and(|passed| passed < RENEW_AFTER)
         });
         let is_news = !is_fresh || known.pair.count() > 0;
-        Admission::Known(Ok(Pass { _slots: slots, is_news }))
+        let is_trusted = known.known_since.is_some() && known.pair.count() == 0;
+        Admission::Known(Ok(Pass { slots, is_news, is_trusted }))
+    }
+
+    /// Whether somebody who hangs up has failed. Of the many that run at once where the owner is
+    /// known, as many as are free: a page that is left must not lock its reader out.
+    fn counts_hanging_up(&self, pass: &Pass) -> bool {
+        let [pair, _] = &pass.slots;
+        match pair {
+            Some(slot) if pass.is_trusted => slot.hang_up() < self.policy.pair.free,
+            _ => true,
+        }
     }
 
     fn note_limits(&self, suspect: &Suspect<'_>, known: &AttemptRecords) {
@@ -248,6 +262,9 @@ impl<'a> Underway<'a> {
             Finding::Neither => Eventual::Ready(Ok(())),
             Finding::Right if !pass.is_news => Eventual::Ready(Ok(())),
             Finding::Right => {
+                if let [Some(pair), _] = &pass.slots {
+                    pair.succeed();
+                }
                 let of = self.suspect.keys(&limiter.secret);
                 let told = limiter.store.succeeded(&of, limiter.clock.now(), limiter.known_for);
                 after(told, pass, |_| ())
@@ -277,7 +294,9 @@ impl Drop for Underway<'_> {
     fn drop(&mut self) {
         if let Some(pass) = self.pass.take() {
             // Nobody is left to wait for the answer; stores hold what they are told all the same.
-            if let Eventual::Ready(Ok(known)) = self.limiter.count(&self.suspect) {
+            if self.limiter.counts_hanging_up(&pass)
+                && let Eventual::Ready(Ok(known)) = self.limiter.count(&self.suspect)
+            {
                 self.limiter.note_limits(&self.suspect, &known);
             }
             drop(pass);

@@ -27,8 +27,9 @@
 //!
 //! A client that hangs up while its guess is checked has made a failed one, whatever the check
 //! would have found: else hanging up would make guesses, and the work that they cost, free. Who is
-//! impatient with a right password five times in a row waits a second. One that hangs up while it
-//! waits for its turn has made none.
+//! impatient with a right password five times in a row waits a second; from a known source, where
+//! 64 may be left at once, no more than that. One that hangs up while it waits for its turn has made
+//! none.
 //!
 //! All counting is done in an [`AttemptStore`](crate::store::AttemptStore). A store that can't
 //! answer is an outage: 503, and nobody is let through.

@@ -17,8 +17,8 @@ use tower_service::Service;
 use super::{Authenticate, AuthenticateLayer};
 use crate::front_door::{FrontDoor, Unfinished};
 use crate::rejection::{Rejection, RejectionKind, reason};
-use crate::respond::{EitherBody, Negotiated};
-use crate::scheme::{Answered, BufferedBody};
+use crate::respond::{BufferedBody, EitherBody, Negotiated};
+use crate::scheme::Answered;
 
 /// An [`AuthenticateLayer`] that reads the content of some requests first, made by
 /// [`build_buffering`](super::Builder::build_buffering).
@@ -99,9 +99,10 @@ where
         Box::pin(async move {
             match Limited::new(body, max_bytes).collect().await {
                 Ok(collected) => {
+                    let trailers = collected.trailers().cloned();
                     let content = collected.to_bytes();
                     head.extensions.insert(BufferedBody(content.clone()));
-                    let request = Request::from_parts(head, EitherBody::ours(content));
+                    let request = Request::from_parts(head, EitherBody::read(content, trailers));
                     let response = ready.call(request).await?;
                     finish(response, is_head, &door, max_bytes).await
                 }
@@ -155,9 +156,10 @@ where
         *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         return Ok(broken);
     };
+    let trailers = collected.trailers().cloned();
     let content = collected.to_bytes();
     finish.finish(&mut Answered::new(head.status, &mut head.headers, Some(&content), target));
-    Ok(Response::from_parts(head, EitherBody::ours(content)))
+    Ok(Response::from_parts(head, EitherBody::read(content, trailers)))
 }
 
 impl<S: fmt::Debug> fmt::Debug for AuthenticateBuffering<S> {

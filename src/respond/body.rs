@@ -4,8 +4,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+
+/// The content of a request, buffered by the layer for schemes that read it.
+#[derive(Clone)]
+pub(crate) struct BufferedBody(pub(crate) Bytes);
 
 pin_project! {
     /// The body of whatever the inner service answers, passed through untouched, or some bytes of
@@ -26,7 +31,7 @@ pin_project! {
     #[project = InnerProject]
     enum Inner<B> {
         Theirs { #[pin] body: B },
-        Ours { bytes: Bytes },
+        Ours { bytes: Bytes, trailers: Option<Box<HeaderMap>> },
     }
 }
 
@@ -36,7 +41,13 @@ impl<B> EitherBody<B> {
     }
 
     pub(crate) fn ours(bytes: Bytes) -> Self {
-        Self { inner: Inner::Ours { bytes } }
+        Self { inner: Inner::Ours { bytes, trailers: None } }
+    }
+
+    /// Content that was read, with what came after it.
+    pub(crate) fn read(content: Bytes, trailers: Option<HeaderMap>) -> Self {
+        let trailers = trailers.map(Box::new);
+        Self { inner: Inner::Ours { bytes: content, trailers } }
     }
 }
 
@@ -50,8 +61,10 @@ impl<B: Body<Data = Bytes>> Body for EitherBody<B> {
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match self.project().inner.project() {
             InnerProject::Theirs { body } => body.poll_frame(cx),
-            InnerProject::Ours { bytes } if bytes.is_empty() => Poll::Ready(None),
-            InnerProject::Ours { bytes } => {
+            InnerProject::Ours { bytes, trailers } if bytes.is_empty() => {
+                Poll::Ready(trailers.take().map(|trailers| Ok(Frame::trailers(*trailers))))
+            }
+            InnerProject::Ours { bytes, .. } => {
                 Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes)))))
             }
         }
@@ -60,14 +73,14 @@ impl<B: Body<Data = Bytes>> Body for EitherBody<B> {
     fn is_end_stream(&self) -> bool {
         match &self.inner {
             Inner::Theirs { body } => body.is_end_stream(),
-            Inner::Ours { bytes } => bytes.is_empty(),
+            Inner::Ours { bytes, trailers } => bytes.is_empty() && trailers.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.inner {
             Inner::Theirs { body } => body.size_hint(),
-            Inner::Ours { bytes } => {
+            Inner::Ours { bytes, .. } => {
                 SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
             }
         }

@@ -46,6 +46,7 @@ pub use challenges::ChallengeList;
 pub use render::{ProblemDetails, Refusal, RefusalBody, Respond};
 pub use target::Target;
 
+pub(crate) use body::BufferedBody;
 pub(crate) use negotiate::Negotiated;
 pub(crate) use render::json_escaped;
 pub(crate) use table::Challenges;

@@ -4,6 +4,7 @@ use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Version};
 
+use super::BufferedBody;
 use crate::header::original_uri;
 
 /// How a refusal of this request is written: which form of body, whether any, whether as gRPC.
@@ -64,10 +65,12 @@ impl Negotiated {
 
 /// Whether an HTTP/1 request announces a body. A refusal leaves it unread, and servers then close
 /// the connection; a client that isn't told sends its next request there, and may take the end for
-/// a failure ([RFC 9112 §9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)).
+/// a failure ([RFC 9112 §9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)). Content that a
+/// layer has read is none of that.
 fn has_body(request: &Parts) -> bool {
     let length = request.headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes);
     request.version < Version::HTTP_2
+        && request.extensions.get::<BufferedBody>().is_none()
         && (length.is_some_and(|length| length != b"0")
             || request.headers.contains_key(TRANSFER_ENCODING))
 }

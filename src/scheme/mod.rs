@@ -67,7 +67,7 @@ use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::header::{Challenge, Credentials, SchemeName, SentCookie, original_uri};
 use crate::rejection::Rejection;
-use crate::respond::ChallengeList;
+use crate::respond::{BufferedBody, ChallengeList};
 
 pub use api_key::ApiKey;
 pub use basic::Basic;
@@ -77,7 +77,6 @@ pub(crate) use combine::{Admission, Admitted, Combine};
 pub use digest::Digest;
 pub use finish::{Answered, Finish};
 pub use outcome::{Accepted, Outcome};
-pub(crate) use place::BufferedBody;
 pub use place::Place;
 #[cfg(feature = "sessions")]
 pub use session::SessionCookie;
@@ -193,6 +192,16 @@ impl<'a> Presented<'a> {
     /// ambiguous; refuse it.
     pub fn parameters(&self) -> impl Iterator<Item = Cow<'a, str>> {
         self.place.parameters(self.head)
+    }
+
+    /// The value of the cookie that is filled. `None` also where it was sent more than once, with
+    /// different values: nobody can rely on their order, and one may be planted; refuse it.
+    #[must_use]
+    pub fn cookie(&self) -> Option<&'a [u8]> {
+        match self.cookie {
+            SentCookie::Value(value) => Some(value),
+            SentCookie::Absent | SentCookie::Several => None,
+        }
     }
 
     /// The request target as the client sent it. Routers that take a prefix off (axum's `nest`)

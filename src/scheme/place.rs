@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
 
 use crate::header::{SentCookie, cookie, without_cookie};
+use crate::respond::BufferedBody;
 
 /// A place in a request where a scheme looks for credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +26,6 @@ pub enum Place {
     /// A parameter of a form body, RFC 6750 §2.2.
     Form(Box<str>),
 }
-
-/// The content of a request, buffered by the layer for schemes that read it.
-#[derive(Clone)]
-pub(crate) struct BufferedBody(pub(crate) Bytes);
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

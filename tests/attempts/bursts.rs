@@ -133,6 +133,27 @@ async fn an_impatient_owner_waits_a_second_at_most() {
     guarded.right(HOME, "alice").await;
 }
 
+/// A page with many parts is left while its parts are checked: where the owner is known, that is no
+/// sign of a guesser, and costs no more than a second either.
+#[tokio::test(start_paused = true)]
+async fn an_owner_who_leaves_a_page_with_many_parts_is_not_locked_out() {
+    for (store, guarded) in guards() {
+        guarded.right(HOME, "alice").await;
+        let parts = (0..30).map(|_| {
+            let (stack, request) = (guarded.stack.clone(), right(HOME, "alice"));
+            async move { stack.send(request.body(Payload::Explosive).unwrap()).await }
+        });
+        let mut page = JoinSet::new();
+        parts.for_each(|part| drop(page.spawn(part)));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        page.shutdown().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        guarded.after(1);
+        let again = guarded.stack.send(right(HOME, "alice").body(Payload::Explosive).unwrap());
+        assert_eq!(again.await.status(), 200, "{store}");
+    }
+}
+
 /// Who waits has made no guess, and leaves its place to others.
 #[tokio::test(start_paused = true)]
 async fn hanging_up_while_waiting_counts_as_nothing_and_blocks_nobody() {

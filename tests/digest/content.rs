@@ -1,8 +1,13 @@
 //! `qop=auth-int`: the content is protected too,
 //! [RFC 7616 §3.4.3](https://www.rfc-editor.org/rfc/rfc7616#section-3.4.3).
 
+use std::convert::Infallible;
+
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use tower::{Layer as _, ServiceExt as _, service_fn};
+use tower_auth::respond::EitherBody;
 use tower_auth::scheme::digest::{Algorithm, Digest};
 
 use crate::client::Login;
@@ -228,4 +233,54 @@ async fn the_next_nonce_comes_with_content_as_well() {
     assert_eq!(info[..4], expected(&login, "auth-int", b"hello"));
     let next = Login { nonce: info[4].1.trim_matches('"').to_owned(), ..login };
     stack.admits_whole(sent(&next, Payload::whole("x"))).await;
+}
+
+/// Content that was read is no reason to close the connection: a client whose nonce was stale asks
+/// again at once, and should not have to connect again for it.
+#[tokio::test]
+async fn a_connection_whose_content_was_read_stays_open() {
+    let stack = stack();
+    let login = post(&stack, SHA, "hello").await;
+    let wrong = Login { password: "wrong".into(), ..login.clone() };
+    let request = |login: &Login| {
+        let request = request(login, &login.header()).header("content-length", "5");
+        request.body(Payload::whole("hello")).unwrap()
+    };
+    let refused = stack.refuses_whole(request(&wrong), 401).await;
+    assert!(!refused.response.headers().contains_key("connection"), "{refused:?}");
+    // What was not read is.
+    let foreign = Request::post("/rock").header("content-length", "5");
+    let refused = stack.refuses(foreign, 401).await;
+    assert_eq!(lines(&refused.response, "connection"), ["close"]);
+}
+
+/// Trailers are no content, and are handed on all the same.
+#[tokio::test]
+async fn trailers_are_handed_on() {
+    let trailers = || {
+        let mut trailers = HeaderMap::new();
+        trailers.insert("x-checksum", HeaderValue::from_static("1"));
+        async { Some(Ok::<_, Infallible>(trailers)) }
+    };
+    let answer = service_fn(move |request: Request<EitherBody<_>>| async move {
+        let collected = request.into_body().collect().await.unwrap();
+        let seen = collected.trailers().is_some_and(|trailers| trailers.contains_key("x-checksum"));
+        let body = Full::<Bytes>::from("hello").with_trailers(trailers());
+        Ok::<_, Infallible>(
+            Response::builder().header("x-seen", seen.to_string()).body(body).unwrap(),
+        )
+    });
+    let service = door(digest().auth_int()).build_buffering(LIMIT).unwrap().layer(answer);
+    let body = || Full::<Bytes>::from("x").with_trailers(trailers());
+    let refused = service.clone().oneshot(Request::get("/").body(body()).unwrap()).await.unwrap();
+    let challenge = refused.headers()["www-authenticate"].to_str().unwrap().to_owned();
+    let nonce = challenge.split("nonce=\"").nth(1).unwrap().split('"').next().unwrap();
+    let login = Login { method: "POST".into(), qop: "auth-int", ..Login::new(SHA, nonce) };
+    let login = Login { content: b"x".into(), ..login };
+    let request = request(&login, &login.header()).body(body()).unwrap();
+    let response = service.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["x-seen"], "true", "the request's");
+    let collected = response.into_body().collect().await.unwrap();
+    assert!(collected.trailers().is_some(), "the answer's");
 }
