@@ -22,7 +22,9 @@ const SAFE: [&str; 4] = ["GET", "HEAD", "OPTIONS", "TRACE"];
 const UNSAFE: [&str; 7] = ["POST", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "post"];
 
 /// What is said of where a request comes from, and whether it may act.
-const EVIDENCE: [(&str, &[(&str, &str)], bool); 26] = [
+type Fields = &'static [(&'static str, &'static str)];
+
+const EVIDENCE: [(&str, Fields, bool); 26] = [
     ("nothing", &[], false),
     ("same origin", &[("sec-fetch-site", "same-origin")], true),
     ("a person, by hand", &[("sec-fetch-site", "none")], true),

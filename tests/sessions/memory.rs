@@ -23,7 +23,6 @@ fn each(sessions: u64) -> i64 {
     });
     let texts: usize = (0..keys.len()).map(|number| 2 * number.to_string().len()).sum();
     let beside = counted.bytes_current - i64::try_from(texts).unwrap();
-    println!("{sessions} sessions: {} bytes each", beside / i64::try_from(sessions).unwrap());
     beside / i64::try_from(sessions).unwrap()
 }
 

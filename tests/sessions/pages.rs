@@ -244,6 +244,7 @@ async fn an_inner_door_replaces_no_outer_one() {
 
 /// Open redirects: whatever leads out of the service, by any reading of a browser.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn only_places_of_this_service_are_gone_back_to() {
     for inside in [
         "/",

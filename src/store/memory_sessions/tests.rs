@@ -1,3 +1,5 @@
+#![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
+
 use super::*;
 use crate::testing::FixedClock;
 
