@@ -159,7 +159,8 @@ fn sent<T: Send + 'static>(
         return Eventual::Ready(Err(Unavailable::new(why)));
     };
     let mut telling = Box::pin(telling);
-    // Where there is a connection it is on it after this, before the question of whoever is next.
+    // Where there is a connection, and Redis knows the script, it is on its way after this: before
+    // the question of whoever is next.
     let first = telling.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     if let Poll::Ready(answer) = first {
         return Eventual::Ready(answer);
