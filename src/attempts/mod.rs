@@ -31,8 +31,10 @@
 //! 64 may be left at once, no more than that. One that hangs up while it waits for its turn has made
 //! none.
 //!
-//! All counting is done in an [`AttemptStore`](crate::store::AttemptStore). A store that can't
-//! answer is an outage: 503, and nobody is let through.
+//! All counting is done in an [`AttemptStore`](crate::store::AttemptStore): in this process's memory,
+//! or, with the feature `redis`, for all machines of a service in `RedisStores::attempts`. There
+//! each machine lets as many run at once as would be free. A store that can't answer is an outage:
+//! 503, and nobody is let through.
 //!
 //! ```
 //! # use std::net::SocketAddr;

@@ -1,7 +1,8 @@
 //! What must be remembered?
 //!
 //! **Failed attempts.** An [`AttemptStore`] counts them for [`attempts`](crate::attempts), which
-//! slows down whoever guesses; [`MemoryAttempts`] does so in this process.
+//! slows down whoever guesses; [`MemoryAttempts`] does so in this process, `RedisAttempts` for
+//! several machines.
 //!
 //! **Revocations** (feature `revocation`). A token that is checked by its signature is good until
 //! it expires, whatever happens meanwhile. A [`RevocationStore`] remembers which ones are not, and
@@ -59,7 +60,7 @@ pub use self::redis::RedisRevocations;
 #[cfg(all(feature = "redis", feature = "sessions"))]
 pub use self::redis::RedisSessions;
 #[cfg(feature = "redis")]
-pub use self::redis::{RedisReplays, RedisSettings, RedisStores};
+pub use self::redis::{RedisAttempts, RedisReplays, RedisSettings, RedisStores};
 pub use attempts::{AttemptKeys, AttemptRecords, AttemptStore, Failures, MemoryAttempts};
 #[cfg(feature = "sessions")]
 pub(crate) use digest_hasher::DigestHasher;

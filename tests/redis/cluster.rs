@@ -9,7 +9,7 @@ use tower_auth::testing::stores;
 
 use super::near::soon;
 use super::server::{Server, free_port};
-use super::support::{HOUR, MINUTE, answer, is_in, note, session};
+use super::support::{HOUR, MINUTE, answer, fail, is_in, note, session, standing};
 
 fn start() -> Option<Vec<Server>> {
     let node = || {
@@ -52,6 +52,7 @@ async fn connect(nodes: &[Server], prefix: &str) -> RedisStores {
 async fn all_promises_hold_in_a_cluster() {
     let Some(nodes) = start() else { return };
     let redis = connect(&nodes, "one").await;
+    stores::check_attempts(redis.attempts()).await;
     stores::check_nonces(redis.nonces()).await;
     stores::check_replays(redis.replays(MINUTE)).await;
     stores::check_revocations(redis.revocations(HOUR)).await;
@@ -132,4 +133,37 @@ async fn a_node_that_is_away_is_an_outage_of_its_keys() {
         assert!(is_in(&sessions, key).await, "no session is lost that Redis kept");
     }
     assert_eq!(note(&redis, "cluster").await.unwrap(), Use::Seen);
+}
+
+/// A failure counts for three keys in one step, so all of them are on one node.
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_lie_on_one_node_and_are_an_outage_with_it() {
+    let Some(mut nodes) = start() else { return };
+    let redis = connect(&nodes, "one").await;
+    let names: Vec<String> = (0..10).map(|n| format!("user {n}")).collect();
+    for name in &names {
+        fail(&redis, name).await.unwrap();
+    }
+    // Written to the disk.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let holds = |node: &&mut Server| !node.cli(&["KEYS", "one:a:*"]).is_empty();
+    let mut holders: Vec<_> = nodes.iter_mut().filter(holds).collect();
+    assert_eq!(holders.len(), 1);
+    let holder = holders.pop().unwrap();
+    holder.kill();
+    for name in &names {
+        standing(&redis, name).await.unwrap_err();
+        fail(&redis, name).await.unwrap_err();
+    }
+    holder.start_again();
+    for node in &nodes {
+        wait_until_ok(node);
+    }
+    let start = Instant::now();
+    while standing(&redis, "user 0").await.is_err() {
+        assert!(start.elapsed() < Duration::from_secs(10), "service resumes");
+    }
+    for name in &names {
+        assert_eq!(standing(&redis, name).await.unwrap().pair.count(), 1, "{name}");
+    }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tower_auth::store::{
-    MemoryNonces, MemoryReplays, MemoryRevocations, MemorySessions, NearRevocations, NearSessions,
+    MemoryAttempts, MemoryNonces, MemoryReplays, MemoryRevocations, MemorySessions,
+    NearRevocations, NearSessions,
 };
 use tower_auth::testing::stores;
 
@@ -13,6 +14,7 @@ use super::support::{HOUR, MINUTE};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stores_in_memory() {
+    stores::check_attempts(MemoryAttempts::new(10_000)).await;
     stores::check_nonces(MemoryNonces::new(10_000)).await;
     stores::check_replays(MemoryReplays::new(10_000)).await;
     stores::check_revocations(MemoryRevocations::new(10_000)).await;
@@ -23,6 +25,7 @@ async fn stores_in_memory() {
 async fn stores_in_redis() {
     let Some(server) = Server::start(&[]) else { return };
     let redis = server.stores().await;
+    stores::check_attempts(redis.attempts()).await;
     stores::check_nonces(redis.nonces()).await;
     stores::check_replays(redis.replays(MINUTE)).await;
     stores::check_sessions(redis.sessions()).await;

@@ -6,7 +6,8 @@ use tower_auth::store::{RedisStores, SessionStore as _, Use};
 
 use super::server::Server;
 use super::support::{
-    HOUR, MINUTE, answer, check, is_in, revoke, session, token, use_nonce, within_a_second,
+    HOUR, MINUTE, answer, check, fail, is_in, revoke, session, standing, succeed, token, use_nonce,
+    within_a_second,
 };
 
 #[tokio::test]
@@ -131,4 +132,19 @@ async fn sessions_have_ended() {
     for key in [&key, &new] {
         assert!(!is_in(&sessions, key).await, "nothing brings it back");
     }
+}
+
+/// That there was no failure can't be told from one that is forgotten: nobody is refused.
+#[tokio::test]
+async fn whoever_guesses_begins_anew() {
+    let Some(mut server) = Server::start(&[]) else { return };
+    let stores = server.stores().await;
+    succeed(&stores, "alice").await.unwrap();
+    for count in 1..10 {
+        assert_eq!(fail(&stores, "alice").await.unwrap().pair.count(), count);
+    }
+    server.restart_empty();
+    let known = within_a_second(|| standing(&stores, "alice")).await;
+    assert_eq!(known, tower_auth::store::AttemptRecords::default());
+    assert_eq!(fail(&stores, "alice").await.unwrap().pair.count(), 1);
 }

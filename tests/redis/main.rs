@@ -4,6 +4,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 #![expect(clippy::disallowed_methods, reason = "a real server has the real time")]
 
+mod attempts;
 mod cluster;
 mod conformance;
 mod data_loss;

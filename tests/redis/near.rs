@@ -10,7 +10,8 @@ use tower_auth::store::{
 
 use super::server::Server;
 use super::support::{
-    GOOD, HOUR, MINUTE, REVOKED, answer, check, is_in, note, revoke, session, token, use_nonce,
+    GOOD, HOUR, MINUTE, REVOKED, answer, check, fail, is_in, note, revoke, session, standing,
+    succeed, token, use_nonce,
 };
 
 #[tokio::test]
@@ -24,22 +25,26 @@ async fn a_request_is_one_command() {
         note(&stores, &format!("value {n}")).await.unwrap();
         use_nonce(&stores, 1, n, SystemTime::now()).await.unwrap();
         answer(sessions.touch(&key, record.active_at + MINUTE * n)).await.unwrap();
+        fail(&stores, "alice").await.unwrap();
+        succeed(&stores, "alice").await.unwrap();
     };
     rest(1).await;
     server.forget_calls();
     for n in 2..12 {
         assert!(is_in(&sessions, &key).await);
         assert_eq!(check(&revocations, token("t")).await.unwrap(), GOOD);
+        assert_eq!(standing(&stores, "alice").await.unwrap().source.count(), n - 1);
         rest(n).await;
     }
     let calls = |name: &str| {
         server.calls().into_iter().find(|(held, _)| held == name).map_or(0, |(_, calls)| calls)
     };
-    // Ten of each: three scripts, `MGET`, and the `GET` that `find` is. A script's own commands
-    // are counted by Redis as well: one `GET` for the value and one for its marker.
-    assert_eq!(calls("evalsha"), 30);
-    assert_eq!(calls("mget"), 10);
-    assert_eq!(calls("get"), 10 + 20);
+    // Ten of each: five scripts, two `MGET`, and the `GET` that `find` is. A script's own commands
+    // are counted by Redis as well: one `GET` for the value and one for its marker, and three for
+    // the pair, the account and the source of a failure.
+    assert_eq!(calls("evalsha"), 50);
+    assert_eq!(calls("mget"), 20);
+    assert_eq!(calls("get"), 10 + 20 + 30);
     for none in ["eval", "script|load", "exists"] {
         assert_eq!(calls(none), 0, "{none}");
     }

@@ -7,14 +7,15 @@ use tower_auth::store::{NonceStore as _, RedisStores, SessionStore as _, Use};
 
 use super::server::{Server, free_port};
 use super::support::{
-    HOUR, answer, check, is_in, note, revoke, session, token, use_nonce, within_a_second,
+    HOUR, answer, check, fail, is_in, note, revoke, session, standing, succeed, token, use_nonce,
+    within_a_second,
 };
 
 /// What each operation says while Redis can't be used.
 async fn all(stores: &RedisStores) -> Vec<(&'static str, Result<(), Unavailable>)> {
     let (sessions, revocations) = (stores.sessions(), stores.revocations(HOUR));
     let ((key, record), now) = (session("alice"), SystemTime::now());
-    vec![
+    let mut all = vec![
         ("note", note(stores, "down").await.map(drop)),
         ("nonce", use_nonce(stores, 77, 1, now).await.map(drop)),
         ("first cnonce", answer(stores.nonces().first_cnonce(77)).await.map(drop)),
@@ -27,6 +28,16 @@ async fn all(stores: &RedisStores) -> Vec<(&'static str, Result<(), Unavailable>
         ("remove", answer(sessions.remove(&key)).await),
         ("of subject", answer(sessions.of_subject("alice")).await.map(drop)),
         ("remove subject", answer(sessions.remove_subject("alice", None)).await.map(drop)),
+    ];
+    all.extend(all_of_attempts(stores).await);
+    all
+}
+
+async fn all_of_attempts(stores: &RedisStores) -> [(&'static str, Result<(), Unavailable>); 3] {
+    [
+        ("standing", standing(stores, "alice").await.map(drop)),
+        ("failed", fail(stores, "alice").await.map(drop)),
+        ("succeeded", succeed(stores, "alice").await),
     ]
 }
 
@@ -54,6 +65,7 @@ async fn a_server_that_is_killed_and_comes_back_with_its_data() {
     answer(stores.sessions().insert(&key, &record)).await.unwrap();
     revoke(&stores.revocations(HOUR), "t").await.unwrap();
     assert_eq!(note(&stores, "once").await.unwrap(), Use::New);
+    fail(&stores, "alice").await.unwrap();
     let issued = SystemTime::now();
     assert_eq!(use_nonce(&stores, 5, 1, issued).await.unwrap(), Use::New);
     server.kill();
@@ -67,6 +79,7 @@ async fn a_server_that_is_killed_and_comes_back_with_its_data() {
     .await;
     server.start_again();
     assert_eq!(within_a_second(|| note(&stores, "once")).await, Use::Seen);
+    assert_eq!(standing(&stores, "alice").await.unwrap().pair.count(), 1);
     assert_eq!(use_nonce(&stores, 5, 1, issued).await.unwrap(), Use::Seen);
     assert_eq!(use_nonce(&stores, 5, 2, issued).await.unwrap(), Use::New);
     assert!(is_in(&stores.sessions(), &key).await, "no session is lost that Redis kept");
@@ -130,6 +143,7 @@ async fn a_server_that_is_full() {
         match result {
             Ok(()) => assert!(
                 [
+                    "standing",
                     "check",
                     "find",
                     "first cnonce",

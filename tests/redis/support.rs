@@ -4,13 +4,16 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tower_auth::rejection::Unavailable;
 use tower_auth::store::{
-    Lookup, NonceStore, NonceUse, RedisStores, ReplayStore, Revocation, RevocationQuery,
-    RevocationStore, SessionRecord, SessionStore, Standing, Use,
+    AttemptKeys, AttemptRecords, AttemptStore as _, Lookup, NonceStore, NonceUse, RedisStores,
+    ReplayStore, Revocation, RevocationQuery, RevocationStore, SessionRecord, SessionStore,
+    Standing, Use,
 };
-use tower_auth::{Eventual, SecretDigest};
+use tower_auth::{Eventual, Secret, SecretDigest};
 
 pub(crate) const GOOD: Standing = Standing::Good;
 pub(crate) const REVOKED: Standing = Standing::Revoked;
+/// Of all servers.
+pub(crate) const SECRET: &str = "random bytes of all servers";
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
@@ -45,6 +48,30 @@ pub(crate) async fn use_nonce(
     issued: SystemTime,
 ) -> Result<Use, Unavailable> {
     answer(stores.nonces().note(&NonceUse::new(nonce, count, issued, issued + MINUTE))).await
+}
+
+/// A failed attempt at the account of this name from one source.
+pub(crate) async fn fail(stores: &RedisStores, name: &str) -> Result<AttemptRecords, Unavailable> {
+    let (secret, now) = (Secret::from(SECRET), SystemTime::now());
+    let of = AttemptKeys::from_source([192, 0, 2, 1].into(), &secret).on_account(name);
+    answer(stores.attempts().failed(&of, now, HOUR)).await
+}
+
+/// What is known of it.
+pub(crate) async fn standing(
+    stores: &RedisStores,
+    name: &str,
+) -> Result<AttemptRecords, Unavailable> {
+    let (secret, now) = (Secret::from(SECRET), SystemTime::now());
+    let of = AttemptKeys::from_source([192, 0, 2, 1].into(), &secret).on_account(name);
+    answer(stores.attempts().standing(&of, now)).await
+}
+
+/// The account of this name logs in from there.
+pub(crate) async fn succeed(stores: &RedisStores, name: &str) -> Result<(), Unavailable> {
+    let (secret, now) = (Secret::from(SECRET), SystemTime::now());
+    let of = AttemptKeys::from_source([192, 0, 2, 1].into(), &secret).on_account(name);
+    answer(stores.attempts().succeeded(&of, now, 24 * HOUR)).await
 }
 
 pub(crate) fn token(id: &str) -> RevocationQuery<'_> {

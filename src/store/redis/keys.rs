@@ -7,6 +7,7 @@
 //! | `p:o:{oN}:<digest>` | a one-time value | until it may be forgotten |
 //! | `p:n:{nN}:<nonce>` | the uses of a nonce | until it expires |
 //! | `p:v:{v}:<digest>` | a revocation | 5 min longer than its tokens |
+//! | `p:a:{a}:<digest>` | failed attempts of one kind, or a success | until they are forgotten |
 //! | `p:since:{v}`, `{oN}`, `{nN}` | since when Redis remembers | for ever |
 //! | `p:changes` | a channel: what other machines must forget | |
 //!
@@ -65,6 +66,12 @@ impl Keys {
         format!("{}:v:{}:{member}", self.prefix, Tag::Revocation)
     }
 
+    /// All on one node: a failure counts for an account, a source and the two together, and these
+    /// must be one step.
+    pub(super) fn attempt(&self, digest: &SecretDigest) -> String {
+        format!("{}:a:{{a}}:{}", self.prefix, hex(digest.as_bytes()))
+    }
+
     pub(super) fn since(&self, tag: Tag) -> String {
         format!("{}:since:{tag}", self.prefix)
     }
@@ -74,7 +81,7 @@ impl Keys {
     }
 }
 
-/// Where things lie together in a cluster, sessions left aside.
+/// Where things lie together of which Redis notes since when it remembers them.
 #[derive(Clone, Copy)]
 pub(super) enum Tag {
     /// All revocations: a check looks at three, and these must be one step.

@@ -11,6 +11,7 @@ mod revocations;
 #[cfg(feature = "sessions")]
 mod sessions;
 
+mod attempts;
 mod failure;
 mod keys;
 mod link;
@@ -22,6 +23,7 @@ mod settings;
 use std::fmt;
 use std::sync::Arc;
 
+pub use self::attempts::RedisAttempts;
 use self::keys::Tag;
 use self::link::Link;
 #[cfg(feature = "digest")]
@@ -74,6 +76,7 @@ use crate::rejection::Unavailable;
 /// | one-time values | `Unavailable`, for as long as such a value lives |
 /// | revocations | tokens issued before are `Unavailable`, for as long as a token lives |
 /// | sessions | have ended: everybody logs in again |
+/// | failed attempts | are forgotten: whoever guesses has the free guesses again |
 ///
 /// The same holds for a Redis that is used for the first time, where nothing was lost and
 /// [`danger_nothing_was_lost`](Self::danger_nothing_was_lost) can say so.

@@ -50,6 +50,8 @@ macro_rules! scripts {
 }
 
 scripts! {
+    ATTEMPT_FAILED: "attempt_failed.lua";
+    ATTEMPT_SUCCEEDED: "attempt_succeeded.lua";
     MARK: "mark.lua";
     #[cfg(feature = "digest")]
     NONCE: "nonce.lua";

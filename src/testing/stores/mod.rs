@@ -17,6 +17,7 @@
 //! # fn main() {}
 //! ```
 
+mod attempts;
 #[cfg(feature = "digest")]
 mod nonces;
 mod replays;
@@ -31,6 +32,7 @@ use std::time::SystemTime;
 
 use tokio::task::JoinSet;
 
+pub use self::attempts::check_attempts;
 #[cfg(feature = "digest")]
 pub use self::nonces::check_nonces;
 pub use self::replays::check_replays;
