@@ -1,6 +1,6 @@
 //! Sessions in this process's memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ pub struct MemorySessions {
 }
 
 type Key = [u8; 32];
-type Subjects = HashMap<Box<str>, Vec<Key>>;
+type Subjects = HashMap<Box<str>, HashSet<Key>>;
 
 #[derive(Default)]
 struct Shard {
@@ -114,7 +114,7 @@ impl MemorySessions {
     }
 
     fn put(&self, shard: &mut Shard, key: Key, session: Arc<SessionRecord>) {
-        self.subjects(&session.subject).entry(session.subject.clone()).or_default().push(key);
+        self.subjects(&session.subject).entry(session.subject.clone()).or_default().insert(key);
         shard.entries.insert(key, Entry::Session(session));
         self.count.fetch_add(1, Ordering::Relaxed);
     }
@@ -124,7 +124,7 @@ impl MemorySessions {
         self.count.fetch_sub(1, Ordering::Relaxed);
         let mut subjects = self.subjects(&session.subject);
         if let Some(keys) = subjects.get_mut(&session.subject) {
-            keys.retain(|held| held != key);
+            keys.remove(key);
             if keys.is_empty() {
                 subjects.remove(&session.subject);
             }
@@ -133,7 +133,8 @@ impl MemorySessions {
     }
 
     fn keys_of(&self, subject: &str) -> Vec<Key> {
-        self.subjects(subject).get(subject).cloned().unwrap_or_default()
+        let subjects = self.subjects(subject);
+        subjects.get(subject).into_iter().flatten().copied().collect()
     }
 
     fn renew_now(&self, old: &Key, new: &Key, session: &SessionRecord) -> bool {
