@@ -295,7 +295,8 @@ impl Drop for Underway<'_> {
         if let Some(pass) = self.pass.take() {
             // Nobody is left to wait for the answer; stores hold what they are told all the same.
             if self.limiter.counts_hanging_up(&pass)
-                && let Eventual::Ready(Ok(known)) = self.limiter.count(&self.suspect) {
+                && let Eventual::Ready(Ok(known)) = self.limiter.count(&self.suspect)
+            {
                 self.limiter.note_limits(&self.suspect, &known);
             }
             drop(pass);

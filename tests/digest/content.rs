@@ -264,7 +264,9 @@ async fn trailers_are_handed_on() {
         let collected = request.into_body().collect().await.unwrap();
         let seen = collected.trailers().is_some_and(|trailers| trailers.contains_key("x-checksum"));
         let body = Full::<Bytes>::from("hello").with_trailers(trailers());
-        Ok::<_, Infallible>(Response::builder().header("x-seen", seen.to_string()).body(body).unwrap())
+        Ok::<_, Infallible>(
+            Response::builder().header("x-seen", seen.to_string()).body(body).unwrap(),
+        )
     });
     let service = door(digest().auth_int()).build_buffering(LIMIT).unwrap().layer(answer);
     let body = || Full::<Bytes>::from("x").with_trailers(trailers());

@@ -15,8 +15,8 @@ use super::info::Reply;
 use super::{Algorithm, Digest, DigestUsers, Ha1};
 use crate::eventual::Eventual;
 use crate::rejection::{Rejection, reason};
-use crate::respond::{ChallengeList, Challenges, Target};
 use crate::respond::BufferedBody;
+use crate::respond::{ChallengeList, Challenges, Target};
 use crate::scheme::{Admission, Combine, IntoScheme as _, SchemeSet};
 
 const NONCE: &str = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v";
