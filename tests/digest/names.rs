@@ -271,6 +271,7 @@ async fn a_name_and_its_hash_are_one_account_to_whoever_guesses() {
 
 /// Whoever reads users from a database has more than a handful.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it is the time taken that is looked at")]
 fn many_users_are_set_up_fast() {
     let start = Instant::now();
     let users =

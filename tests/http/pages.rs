@@ -42,6 +42,7 @@ async fn who_is_logged_in_and_lacks_the_other_half_is_not_sent_to_log_in() {
 /// Each ended in its time: to end all sessions of one subject takes no more for each of them where
 /// they are many. What would be quadratic took three seconds here.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "it is the time taken that is looked at")]
 async fn all_sessions_of_one_subject_end_fast_however_many_they_are() {
     let sessions = Sessions::builder(MemorySessions::new(100_000)).build().unwrap();
     let (login, ()) = Request::post("/login").body(()).unwrap().into_parts();
