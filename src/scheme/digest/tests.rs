@@ -38,7 +38,7 @@ fn set(realm: &str, users: DigestUsers, opaque: &str) -> SchemeSet {
 fn refusal(set: &SchemeSet, request: Request<&'static str>) -> (&'static str, bool) {
     let (mut head, content) = request.into_parts();
     head.extensions.insert(BufferedBody(Bytes::from_static(content.as_bytes())));
-    let Eventual::Ready(Admission::Rejected(why)) = set.authenticate(&head) else {
+    let Eventual::Ready(Admission::Rejected(why)) = set.authenticate(&head, None) else {
         panic!("a foreign nonce is refused, and at once")
     };
     (why.reason(), is_stale(set, &why))
