@@ -148,6 +148,8 @@ async fn an_owner_who_leaves_a_page_with_many_parts_is_not_locked_out() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         page.shutdown().await;
         tokio::time::sleep(Duration::from_millis(50)).await;
+        // Nor was it free.
+        assert_eq!(guarded.too_early(HOME, "alice").await, 1, "{store}");
         guarded.after(1);
         let again = guarded.stack.send(right(HOME, "alice").body(Payload::Explosive).unwrap());
         assert_eq!(again.await.status(), 200, "{store}");

@@ -3,12 +3,17 @@
 //! [§3.4.4](https://www.rfc-editor.org/rfc/rfc7616#section-3.4.4), text as
 //! [§4](https://www.rfc-editor.org/rfc/rfc7616#section-4) has it.
 
+use std::time::{Duration, Instant};
+
 use tower_auth::Identity;
+use tower_auth::attempts::{AttemptLimits, PeerAddr, Source};
+use tower_auth::scheme::IntoScheme as _;
 use tower_auth::scheme::digest::{Digest, DigestUsers};
+use tower_auth::store::MemoryAttempts;
 
 use crate::client::{Login, h, quoted, written};
 use crate::replays::SlowUsers;
-use crate::support::{Admitted, REALM, SHA, Stack, digest, request, stack};
+use crate::support::{Admitted, Payload, REALM, SHA, Stack, digest, door, request, stack};
 
 /// Composed, as users are compared; and the same with the dots apart.
 const DOE: &str = "J\u{e4}s\u{f8}n Doe";
@@ -241,4 +246,37 @@ async fn a_name_that_is_no_text_is_nobodys() {
         let request = crate::support::get("/rock").header("authorization", &header[..]);
         assert_eq!(stack.refuses(request, 401).await.reason(), Some("unknown_user"));
     }
+}
+
+/// A name and its hash are one account, so neither gives guesses on top of the other's.
+#[tokio::test]
+#[ignore = "known: only the directory could tell whose hash it is, and that is asked afterwards"]
+async fn a_name_and_its_hash_are_one_account_to_whoever_guesses() {
+    let limits = AttemptLimits::new(MemoryAttempts::new(1000), Source::connection());
+    let layer = door(digest().userhash()).limit_attempts(limits).build().unwrap();
+    let (stack, peer) = (Stack::new(layer), PeerAddr(([192, 0, 2, 1], 4711).into()));
+    let hashed = format!("{}, userhash=true", quoted(&h(SHA, format!("Mufasa:{REALM}"))));
+    let mut statuses = Vec::new();
+    for name in [quoted("Mufasa"), hashed] {
+        for _ in 0..6 {
+            let login = Login { password: "wrong".into(), ..stack.login(SHA).await };
+            let header = login.header().replace("\"Mufasa\"", &name);
+            let request = request(&login, &header).extension(peer).body(Payload::Explosive);
+            statuses.push(stack.send(request.unwrap()).await.status().as_u16());
+        }
+    }
+    assert_eq!(statuses[..6], [401, 401, 401, 401, 401, 429]);
+    assert_eq!(statuses[6..], [429; 6]);
+}
+
+/// Whoever reads users from a database has more than a handful.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is the time taken that is looked at")]
+fn many_users_are_set_up_fast() {
+    let start = Instant::now();
+    let users =
+        (0..8_000).fold(DigestUsers::new(), |users, i| users.user(format!("user-{i}"), "secret"));
+    assert!(Digest::new(REALM, users).into_scheme().is_ok());
+    // What would be quadratic took seven seconds here.
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }

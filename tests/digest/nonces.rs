@@ -235,3 +235,43 @@ async fn clocks_at_the_ends_of_time_break_nothing() {
         assert!([200, 401].contains(&response.status().as_u16()));
     }
 }
+
+/// A clock that was ahead for a while and is put right: nobody is shut out until the time that it
+/// showed.
+#[tokio::test]
+#[ignore = "known: what was forgotten while the clock was ahead can't be told from what is new"]
+async fn a_clock_that_was_ahead_for_a_while_shuts_nobody_out() {
+    let time = Ahead::default();
+    let stack = stack(digest().clock(time.clone()));
+    for _ in 0..500 {
+        stack.lets_in(&stack.login(SHA).await).await;
+    }
+    time.set(3600);
+    for _ in 0..500 {
+        stack.lets_in(&stack.login(SHA).await).await;
+    }
+    time.set(3600 + 400);
+    for _ in 0..500 {
+        stack.lets_in(&stack.login(SHA).await).await;
+    }
+    time.set(500);
+    for _ in 0..500 {
+        stack.lets_in(&stack.login(SHA).await).await;
+    }
+}
+
+#[derive(Clone, Default)]
+struct Ahead(Arc<Mutex<u64>>);
+
+impl Ahead {
+    fn set(&self, seconds: u64) {
+        *self.0.lock().unwrap() = seconds;
+    }
+}
+
+impl Clock for Ahead {
+    fn now(&self) -> SystemTime {
+        let seconds = 1_700_000_000 + *self.0.lock().unwrap();
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+}

@@ -23,6 +23,7 @@ mod events;
 mod grpc;
 mod hostile;
 mod over_the_wire;
+mod pages;
 mod policies;
 mod proxy;
 mod secured;

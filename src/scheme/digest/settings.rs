@@ -97,6 +97,7 @@ impl Digest {
     /// Offers `userhash`: the client may send a hash of the name instead of the name
     /// ([RFC 7616 §3.4.4](https://www.rfc-editor.org/rfc/rfc7616#section-3.4.4)). The directory
     /// must find users by it.
+    /// [Limits on attempts](crate::attempts) take a name and its hashes for accounts of their own.
     pub fn userhash(mut self) -> Self {
         self.userhash = UserHash::Offered;
         self

@@ -31,6 +31,8 @@ use crate::secret::Secret;
 #[derive(Clone, Default)]
 pub struct DigestUsers {
     users: Vec<(Principal, Vec<Proof>)>,
+    /// Where each name stands among them.
+    places: HashMap<String, usize>,
     error: Option<ConfigError>,
 }
 
@@ -89,12 +91,13 @@ impl DigestUsers {
     }
 
     fn add(mut self, principal: Principal, proof: Proof) -> Self {
-        let same = |(user, _): &&mut (Principal, Vec<Proof>)| {
-            nfc(user.subject()) == nfc(principal.subject())
-        };
-        match self.users.iter_mut().find(same) {
+        let name = nfc(principal.subject()).into_owned();
+        match self.places.get(&name).and_then(|at| self.users.get_mut(*at)) {
             Some((_, proofs)) => proofs.push(proof),
-            None => self.users.push((principal, vec![proof])),
+            None => {
+                self.places.insert(name, self.users.len());
+                self.users.push((principal, vec![proof]));
+            }
         }
         self
     }

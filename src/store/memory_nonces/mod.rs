@@ -25,7 +25,8 @@ use crate::rejection::Unavailable;
 ///   gets one `stale=true`, and asks again by itself. So a clock that is set back beyond the start
 ///   refuses everybody until it has caught up; restart the service then. The store that
 ///   [`Digest`](crate::scheme::Digest) makes for itself does so only if it was given a
-///   [key](crate::scheme::Digest::key) that may have been in use before.
+///   [key](crate::scheme::Digest::key) that may have been in use before. Any of them, once its clock
+///   was ahead for longer than nonces live, refuses clients until the time that it showed.
 ///
 /// Replicas that share a key but not a store each take a captured request once.
 pub struct MemoryNonces {

@@ -1,7 +1,8 @@
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
 
+use std::sync::atomic::AtomicU64;
+
 use super::*;
-use crate::testing::FixedClock;
 
 fn key(n: u64) -> SecretDigest {
     SecretDigest::of(&n.to_be_bytes())
@@ -23,11 +24,13 @@ fn entries(store: &MemorySessions) -> usize {
 /// Renewing takes no login, so nobody would sweep.
 #[test]
 fn old_keys_are_swept_out_by_renewals_alone() {
-    let clock = FixedClock::at_unix(1_700_000_000);
-    let store = MemorySessions::new(10).clock(clock.clone());
+    let second = Arc::new(AtomicU64::new(1_700_000_000));
+    let shown = Arc::clone(&second);
+    let store = MemorySessions::new(10)
+        .clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::SeqCst)));
     let _ = store.insert(&key(0), &record(&store));
     for n in 0..20_000 {
-        clock.advance(Duration::from_secs(1));
+        second.fetch_add(1, Ordering::SeqCst);
         let renewed = store.renew(&key(n), &key(n + 1), &record(&store));
         assert!(matches!(renewed, Eventual::Ready(Ok(true))));
     }
