@@ -1,4 +1,4 @@
-//! `quickstart` in a real browser. What is checked stands in `tests/browser/quickstart.mjs`.
+//! Examples in a real browser. What is checked stands in `tests/browser/EXAMPLE.mjs`.
 
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
@@ -8,6 +8,16 @@ use crate::process::Example;
 
 #[test]
 fn a_browser_asks_for_a_password_where_it_should_and_the_page_explains() {
+    check("quickstart", 7);
+}
+
+#[test]
+fn a_browser_logs_in_and_out_and_does_nothing_for_other_sites() {
+    check("sessions", 11);
+}
+
+/// Runs at least so many checks of an example.
+fn check(name: &str, checks: usize) {
     let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
     let missing: Vec<&str> =
         ["node", &chromium].into_iter().filter(|program| !runs(program)).collect();
@@ -19,15 +29,15 @@ fn a_browser_asks_for_a_password_where_it_should_and_the_page_explains() {
         eprintln!("skipped: {message}");
         return;
     }
-    let example = Example::start("quickstart");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/quickstart.mjs");
-    let output =
-        Command::new("node").args([script, example.origin()]).env("CHROMIUM", chromium).output();
+    let example = Example::start(name);
+    let script = format!("{}/tests/browser/{name}.mjs", env!("CARGO_MANIFEST_DIR"));
+    let mut node = Command::new("node");
+    let output = node.args([&script, example.origin()]).env("CHROMIUM", chromium).output();
     let output = output.unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n{complaints}");
-    assert!(said.lines().count() >= 7, "{said}");
+    assert!(said.lines().count() >= checks, "{said}");
 }
 
 fn runs(program: &str) -> bool {

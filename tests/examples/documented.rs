@@ -15,6 +15,7 @@ fn documented_commands_answer_as_documented() {
         ("mcp_server", include_str!("../../examples/mcp_server/main.rs"), &[401, 200, 200, 403]),
         ("grpc", include_str!("../../examples/grpc.rs"), &[200, 200, 200]),
         ("multi_tenant", include_str!("../../examples/multi_tenant.rs"), &[401, 401]),
+        ("sessions", include_str!("../../examples/sessions/main.rs"), &[401]),
         ("introspection", include_str!("../../examples/introspection/main.rs"), &[401, 403]),
     ] {
         let example = Example::start(name);
