@@ -14,7 +14,13 @@
 //! curl -i http://127.0.0.1:3000/account
 //! ```
 //!
-//! Another port: `PORT=8080`, or `PORT=0` for any that is free.
+//! Another port: `PORT=8080`, or `PORT=0` for any that is free. With `REDIS_URL` the sessions are
+//! kept there, for as many processes as you like:
+//!
+//! ```text
+//! REDIS_URL=redis://127.0.0.1:6379 PORT=3001 cargo run --example sessions
+//! REDIS_URL=redis://127.0.0.1:6379 PORT=3002 cargo run --example sessions
+//! ```
 
 #![expect(clippy::print_stdout, reason = "an example says what to try")]
 
@@ -26,7 +32,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Form, Query, State};
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
@@ -39,12 +45,12 @@ use tower_auth::rejection::Unavailable;
 use tower_auth::scheme::session::{
     Login, SessionCookie, SessionHandle, Sessions, SetCookie, local_target,
 };
-use tower_auth::store::{MemorySessions, SessionStore};
+use tower_auth::store::{MemorySessions, NearSessions, RedisStores, SessionStore};
 use tower_auth::{AuthenticateLayer, ConfigError, Identity, SecretDigest};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let app = routes(store())?.into_make_service_with_connect_info::<SocketAddr>();
+    let app = routes(store()?)?.into_make_service_with_connect_info::<SocketAddr>();
     let port = std::env::var("PORT").unwrap_or_else(|_| "3000".to_owned());
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     println!("listening on http://{}", listener.local_addr()?);
@@ -52,9 +58,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Where the sessions are kept: the one place to change for another store.
-fn store() -> impl SessionStore {
-    MemorySessions::new(100_000)
+/// Where the sessions are kept: in memory, or where `REDIS_URL` says, for several processes. There
+/// the common request makes no round trip: what another process ends is announced to this one.
+fn store() -> Result<Arc<dyn SessionStore>, ConfigError> {
+    Ok(match std::env::var("REDIS_URL") {
+        Ok(url) => {
+            let stores = RedisStores::connect(&url)?;
+            Arc::new(NearSessions::new(stores.sessions(), 100_000))
+        }
+        Err(_) => Arc::new(MemorySessions::new(100_000)),
+    })
 }
 
 fn routes(store: impl SessionStore) -> Result<Router, ConfigError> {
@@ -123,13 +136,17 @@ async fn login(
     if app.passwords.get(&*form.name) != Some(&presented) {
         let again =
             page(pages::login(&form.next, Some("That is not the right name and password.")));
-        return Ok((StatusCode::FORBIDDEN, again).into_response());
+        return Ok((StatusCode::UNAUTHORIZED, [CHALLENGE], again).into_response());
     }
     let login = Login::new(form.name).source(from.ip().to_string());
     let cookie = app.sessions.login(&request, login).await?;
     let target = local_target(&form.next).unwrap_or("/account");
     Ok((cookie, Redirect::to(target)).into_response())
 }
+
+/// Every 401 says how to get in. Browsers prompt for nothing at this one, and show the page.
+const CHALLENGE: (HeaderName, &str) =
+    (WWW_AUTHENTICATE, "Cookie form-action=\"/login\", cookie-name=\"__Host-session\"");
 
 async fn account(
     State(app): State<App>,

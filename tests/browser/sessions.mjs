@@ -78,7 +78,7 @@ const checks = {
     await tab.screenshot("login", 1000);
     await tab.screenshot("login-phone", 390);
     const wrong = await tab.login("alice", "wonder");
-    assert.deepEqual([wrong.status, wrong.path], [403, "/login"]);
+    assert.deepEqual([wrong.status, wrong.path], [401, "/login"]);
     assert.match(await tab.text(), /not the right name and password/);
     await tab.screenshot("login-again-phone", 390);
     const right = await tab.login("alice", "wonderland");

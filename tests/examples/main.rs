@@ -3,8 +3,11 @@
 //! A plain `cargo test` builds them first. Cargo leaves them out where a target or a name is asked
 //! for, and these tests then say so: `cargo build --examples && cargo test --test examples`.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
+#![expect(clippy::disallowed_methods, reason = "real programs have the real time")]
+
 mod browser;
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod conformance;
 mod curl;
 mod documented;
@@ -12,11 +15,14 @@ mod grpc;
 mod introspection;
 mod mcp;
 mod multi_tenant;
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 #[path = "../common/oidc.rs"]
 mod oidc;
 mod oidc_resource_server;
 mod printed;
 mod process;
 mod quickstart;
+#[expect(dead_code, reason = "shared with the tests of the stores")]
+#[path = "../redis/server.rs"]
+mod redis;
+mod replicas;
 mod smoke;

@@ -60,9 +60,16 @@ pub(crate) fn command(name: &str) -> Command {
     let path = path(name);
     assert!(is_fresh(&path), "{} is out of date: {HINT}", path.display());
     let mut command = Command::new(&path);
-    for name in
-        ["AUDIENCE", "INTROSPECTION_URL", "ISSUER", "JWT_ISSUER", "PROFILE", "RESOURCE", "SCOPE"]
-    {
+    for name in [
+        "AUDIENCE",
+        "INTROSPECTION_URL",
+        "ISSUER",
+        "JWT_ISSUER",
+        "REDIS_URL",
+        "PROFILE",
+        "RESOURCE",
+        "SCOPE",
+    ] {
         command.env_remove(name);
     }
     command.env("PORT", "0");
