@@ -20,6 +20,8 @@
 //! - A failure is the rejection of a [guess](Guess) for bad credentials. Malformed requests and
 //!   outages are none, and a scheme can [say](crate::Rejection::uncounted) that something else is
 //!   none either.
+//! - A login form of one's own is no scheme: what is guessed there is not seen, so slow it down
+//!   yourself. A layer with nothing to guess at builds, and limits nothing.
 //!
 //! Requests at once: as many run as would be free if all failed, so that 100 wrong guesses at once
 //! cost five checks, not 100. The others wait, and are judged by what became of those before them:

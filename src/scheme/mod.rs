@@ -1,8 +1,8 @@
 //! How does a caller prove who it is?
 //!
 //! A [`Scheme`] says where in a request its credentials stand, checks them, and offers a
-//! challenge. The crate's own: [`Basic`], [`Bearer`], [`ApiKey`]. A scheme of one's own is a type
-//! with four short methods:
+//! challenge. The crate's own: [`Basic`], [`Bearer`], [`ApiKey`], and with the features `digest` and
+//! `sessions` `Digest` and `SessionCookie`. A scheme of one's own is a type with four short methods:
 //!
 //! ```
 //! use tower_auth::header::{Challenge, SchemeName};

@@ -13,6 +13,11 @@
 //! - A browser sends cookies along with what other sites make it send. So methods that change
 //!   something, and WebSockets, need evidence that the request is from the service's own pages
 //!   (`Sec-Fetch-Site`, `Origin`); without, they get a 403.
+//! - Passwords are guessed at the login form, outside of the layer, so
+//!   [`limit_attempts`](crate::authenticate::Builder::limit_attempts) does not slow that down.
+//! - A service on plain HTTP, for development, needs
+//!   [`danger_insecure_cookie`](SessionsBuilder::danger_insecure_cookie): not every browser takes a
+//!   `Secure` cookie from `localhost`.
 //! - A session cookie beside a bearer token is two credentials in one request: 400. A handler can
 //!   serve browsers and agents, each with theirs.
 //!
