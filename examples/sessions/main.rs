@@ -170,9 +170,8 @@ async fn logout_everywhere(
     Ok(goodbye(app.sessions.logout(&request).await?))
 }
 
-/// Takes the cookie back, and has the browser forget the pages that were seen: its back button
-/// would show them to whoever comes next. `no-store` on each of them is not enough, Chromium keeps
-/// the page that is left all the same.
+/// Takes the cookie back, and asks the browser to forget the pages that were seen. Its back button
+/// may show the last one all the same: Chromium keeps it in memory whatever `no-store` says.
 fn goodbye(cookie: SetCookie) -> Response {
     let forget = [(CLEAR_SITE_DATA, "\"cache\"")];
     (cookie, forget, Redirect::to("/login")).into_response()

@@ -151,6 +151,10 @@ pub trait Scheme: Send + Sync + 'static {
 /// A scheme, or the settings of one.
 ///
 /// Every [`Scheme`] is one; settings are checked here, while the layer is built.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an authentication scheme, nor the settings of one",
+    note = "users, keys and verifiers go into one: `Basic::new(\"realm\", users)`, `Bearer::new(jwt)`"
+)]
 pub trait IntoScheme {
     /// Checks the settings.
     ///

@@ -53,6 +53,10 @@ pub trait DigestDirectory: Send + Sync + 'static {
 }
 
 /// A [`DigestDirectory`], or what one is made of once realm and algorithms are known.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no directory of Digest users",
+    note = "use `digest::DigestUsers`, or implement `digest::DigestDirectory`; a hash that is made for Basic can't serve Digest"
+)]
 pub trait IntoDigestDirectory: Send + 'static {
     /// Makes it.
     ///
