@@ -157,27 +157,21 @@ async fn account(
     Ok(page(pages::account(who.subject(), &sessions, SystemClock.now())))
 }
 
-async fn logout(State(app): State<App>, request: Parts) -> Result<Response, Unavailable> {
-    Ok(goodbye(app.sessions.logout(&request).await?))
+async fn logout(
+    State(app): State<App>,
+    request: Parts,
+) -> Result<(SetCookie, Redirect), Unavailable> {
+    Ok((app.sessions.logout(&request).await?, Redirect::to("/login")))
 }
 
 async fn logout_everywhere(
     State(app): State<App>,
     who: Identity,
     request: Parts,
-) -> Result<Response, Unavailable> {
+) -> Result<(SetCookie, Redirect), Unavailable> {
     app.sessions.logout_everywhere(who.subject()).await?;
-    Ok(goodbye(app.sessions.logout(&request).await?))
+    Ok((app.sessions.logout(&request).await?, Redirect::to("/login")))
 }
-
-/// Takes the cookie back, and asks the browser to forget the pages that were seen. Its back button
-/// may show the last one all the same: Chromium keeps it in memory whatever `no-store` says.
-fn goodbye(cookie: SetCookie) -> Response {
-    let forget = [(CLEAR_SITE_DATA, "\"cache\"")];
-    (cookie, forget, Redirect::to("/login")).into_response()
-}
-
-const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 #[derive(Deserialize)]
 struct Chosen {

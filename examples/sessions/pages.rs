@@ -36,10 +36,18 @@ pub(crate) fn account(name: &str, sessions: &[Session], now: SystemTime) -> Stri
 <h2>Where you are logged in</h2>
 <ul>{rows}</ul>
 <form method="post" action="/logout-everywhere"><button class="bad">Log out everywhere</button></form>
-</section>"#
+</section>
+<script>{FORGET}</script>"#
         ),
     )
 }
+
+/// Browsers keep the page that was left in memory for their back button, Chromium also where it is
+/// `no-store`, and would show it to whoever comes next: so it wipes itself, and asks again.
+const FORGET: &str = r#"
+addEventListener("pagehide", () => document.body.replaceChildren());
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+"#;
 
 fn row(session: &Session, now: SystemTime) -> String {
     let program = escape(&program(session.agent().unwrap_or_default()));

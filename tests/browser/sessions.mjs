@@ -157,6 +157,24 @@ const checks = {
     assert.match(await other.text(), /Hello alice/);
   },
 
+  async "after logging out the back button shows nothing"() {
+    const tab = await Tab.of("alice", "wonderland");
+    assert.deepEqual(await tab.press("Log out"), { status: 200, path: "/login" });
+    assert.deepEqual(await tab.cookies(), []);
+    const { currentIndex, entries } = await tab.send("Page.getNavigationHistory");
+    assert.equal(new URL(entries[currentIndex - 1].url).pathname, "/account");
+    await tab.send("Page.navigateToHistoryEntry", { entryId: entries[currentIndex - 1].id });
+    // Whether it is loaded anew or shown from memory, and so without an event, is the question.
+    const left = Date.now() + 5_000;
+    let text = "";
+    do {
+      await new Promise((later) => setTimeout(later, 100));
+      text = await tab.text().catch(() => "");
+      assert.doesNotMatch(text, /Hello/);
+    } while (await tab.path() !== "/login?next=%2Faccount" && Date.now() < left);
+    assert.equal(await tab.path(), "/login?next=%2Faccount");
+  },
+
   // Another port is another origin of the same site: the browser sends the cookie along.
   async "a form of another origin is refused and ends nothing"() {
     const tab = await Tab.of("alice", "wonderland");

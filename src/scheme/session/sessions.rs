@@ -135,9 +135,8 @@ impl Sessions {
 
     /// Ends the session of `request`, and takes the cookie back.
     ///
-    /// A browser may still show the pages that were seen when its back button is pressed: Chromium
-    /// does, `no-store` on them notwithstanding. `Clear-Site-Data: "cache"` in the same answer makes
-    /// it forget them ([W3C](https://www.w3.org/TR/clear-site-data/)).
+    /// A browser may still show a page that was seen when its back button is pressed: Chromium does,
+    /// `no-store` notwithstanding. The example `sessions` has a script of two lines against it.
     ///
     /// # Errors
     ///
