@@ -24,4 +24,5 @@ mod races;
 mod set_up;
 mod site;
 mod slow_store;
+mod sockets;
 mod users;
