@@ -25,4 +25,5 @@ mod set_up;
 mod site;
 mod slow_store;
 mod sockets;
+mod tower_sessions;
 mod users;
