@@ -22,7 +22,8 @@ const ROWS: [&[&str]; 11] = [
 ];
 
 /// Crates that few places of ours hide from all others.
-const HIDDEN: [(&str, &[&str]); 19] = [
+const HIDDEN: [(&str, &[&str]); 20] = [
+    ("tower_sessions_core", &["store"]),
     ("jsonwebtoken", &["jose"]),
     ("aws_lc_rs", &["jose"]),
     ("rustls_pki_types", &["jose"]),

@@ -1,6 +1,6 @@
 //! What caches may do with answers.
 
-use http::header::{CACHE_CONTROL, COOKIE, Entry, VARY};
+use http::header::{CACHE_CONTROL, COOKIE, Entry, SEC_WEBSOCKET_PROTOCOL, VARY};
 use http::{HeaderMap, HeaderValue};
 
 use crate::respond::Target;
@@ -27,6 +27,7 @@ impl CacheRule {
             let name = match place {
                 Place::Header(name) => name.as_str(),
                 Place::Cookie(_) => COOKIE.as_str(),
+                Place::WebSocketProtocol(_) => SEC_WEBSOCKET_PROTOCOL.as_str(),
                 Place::Authorization | Place::Query(_) | Place::Form(_) => continue,
             };
             if !names.contains(&name) {
@@ -101,7 +102,10 @@ impl Privacy {
         places.fold(Self::Open, |privacy, place| match (privacy, place) {
             (Self::Always, _) | (_, Place::Cookie(_)) => Self::Always,
             (_, Place::Authorization) => privacy,
-            (_, Place::Header(_) | Place::Query(_) | Place::Form(_)) => Self::Private,
+            (
+                _,
+                Place::Header(_) | Place::WebSocketProtocol(_) | Place::Query(_) | Place::Form(_),
+            ) => Self::Private,
         })
     }
 }

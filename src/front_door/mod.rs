@@ -2,6 +2,8 @@
 
 mod auth;
 mod cache;
+#[cfg(feature = "_timer")]
+mod expiry;
 mod gate;
 
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use crate::observe::{Event, Observer, default_observer};
 use crate::rejection::Unavailable;
 use crate::rejection::{Rejection, RejectionKind, reason};
 use crate::respond::{Negotiated, Writer};
-use crate::scheme::{Admission, Admitted, Finish, SchemeSet};
+use crate::scheme::{Admission, Admitted, Finish, Place, SchemeSet};
 
 pub(crate) use auth::Visit;
 pub use auth::{Auth, Refused};
@@ -94,10 +96,15 @@ impl FrontDoor {
         Privacy::of(identities.flat_map(|it| self.schemes.places_of(it.scheme(), head)))
     }
 
+    /// Takes credentials out of a request that goes on.
     fn strip(&self, head: &mut Parts) {
         let field = self.writer.target.credentials_field();
         for place in self.schemes.places() {
-            place.strip(head, &field);
+            // No handler could make anything of it but choose it and send it back.
+            let is_always = matches!(place, Place::WebSocketProtocol(_));
+            if self.strip || is_always {
+                place.strip(head, &field);
+            }
         }
     }
 
@@ -168,9 +175,7 @@ impl Gate for Arc<FrontDoor> {
             },
             finish,
         });
-        if self.strip {
-            self.strip(&mut head);
-        }
+        self.strip(&mut head);
         // An identity that an outer layer left there was not made by this door.
         match &admitted {
             Some(admitted) => head.extensions.insert(admitted.first.clone()),

@@ -54,6 +54,7 @@ mod realm;
 mod scan;
 mod scheme_name;
 mod table;
+mod web_socket;
 mod written;
 
 #[cfg(test)]
@@ -71,6 +72,7 @@ pub(crate) use original::original_uri;
 pub use params::{Param, Params};
 pub use realm::Realm;
 pub use scheme_name::SchemeName;
+pub(crate) use web_socket::{credentials_in, is_protocol, without_credentials};
 pub use written::{Challenge, ChallengeBuilder};
 
 use limits::MAX_PARAMS;

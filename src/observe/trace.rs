@@ -16,6 +16,13 @@ pub(crate) fn default_observer() -> Option<Arc<dyn Observer>> {
 struct Trace;
 
 impl Observer for Trace {
+    #[cfg_attr(
+        feature = "tower-sessions",
+        expect(
+            clippy::cognitive_complexity,
+            reason = "with its `log` on, each macro of tracing is several branches"
+        )
+    )]
     fn on_event(&self, event: &Event<'_>) {
         match event {
             Event::Authenticated { identity } | Event::Permitted { identity } => {
@@ -48,6 +55,13 @@ impl Observer for Trace {
     }
 }
 
+#[cfg_attr(
+    feature = "tower-sessions",
+    expect(
+        clippy::cognitive_complexity,
+        reason = "with its `log` on, each macro of tracing is several branches"
+    )
+)]
 fn refused(rejection: &Rejection, status: u16) {
     let code = rejection.reason();
     let scheme = rejection.scheme().map(crate::header::SchemeName::as_str);

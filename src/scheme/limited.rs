@@ -126,7 +126,11 @@ impl Waiting {
         let credentials = match place {
             // Read before, and found good.
             Place::Authorization => authorization(&head.headers, &field, usize::MAX).ok().flatten(),
-            Place::Header(_) | Place::Cookie(_) | Place::Query(_) | Place::Form(_) => None,
+            Place::Header(_)
+            | Place::Cookie(_)
+            | Place::WebSocketProtocol(_)
+            | Place::Query(_)
+            | Place::Form(_) => None,
         };
         let cookie = place.cookie(head);
         self.scheme.authenticate(&Presented { head, place, credentials, cookie })

@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
 
-use crate::header::{SentCookie, cookie, without_cookie};
+use crate::header::{SentCookie, cookie, credentials_in, without_cookie, without_credentials};
 use crate::respond::BufferedBody;
 
 /// A place in a request where a scheme looks for credentials.
@@ -21,6 +21,10 @@ pub enum Place {
     Header(HeaderName),
     /// A cookie.
     Cookie(Box<str>),
+    /// An item of `Sec-WebSocket-Protocol` that begins with this, the one field that a web page can
+    /// set when it opens a WebSocket. What of it names credentials is taken out of every request
+    /// that goes on: it is no protocol that a handler could choose.
+    WebSocketProtocol(Box<str>),
     /// A parameter of the query. URLs end up in logs, histories and `Referer` fields.
     Query(Box<str>),
     /// A parameter of a form body, RFC 6750 §2.2.
@@ -33,6 +37,7 @@ impl fmt::Display for Place {
             Self::Authorization => f.write_str("the `Authorization` field"),
             Self::Header(name) => write!(f, "the header `{name}`"),
             Self::Cookie(name) => write!(f, "the cookie `{name}`"),
+            Self::WebSocketProtocol(start) => write!(f, "the WebSocket protocol `{start}…`"),
             Self::Query(name) => write!(f, "the query parameter `{name}`"),
             Self::Form(name) => write!(f, "the form parameter `{name}`"),
         }
@@ -47,7 +52,9 @@ impl Place {
             Self::Authorization => false,
             Self::Header(name) => head.headers.contains_key(name),
             Self::Cookie(_) => !matches!(self.cookie(head), SentCookie::Absent),
-            Self::Query(_) | Self::Form(_) => self.parameters(head).next().is_some(),
+            Self::WebSocketProtocol(_) | Self::Query(_) | Self::Form(_) => {
+                self.parameters(head).next().is_some()
+            }
         }
     }
 
@@ -55,9 +62,11 @@ impl Place {
     pub(super) fn cookie<'a>(&'a self, head: &'a Parts) -> SentCookie<'a> {
         match self {
             Self::Cookie(name) => cookie(&head.headers, name),
-            Self::Authorization | Self::Header(_) | Self::Query(_) | Self::Form(_) => {
-                SentCookie::Absent
-            }
+            Self::Authorization
+            | Self::Header(_)
+            | Self::WebSocketProtocol(_)
+            | Self::Query(_)
+            | Self::Form(_) => SentCookie::Absent,
         }
     }
 
@@ -69,11 +78,17 @@ impl Place {
                 let form = head.extensions.get::<BufferedBody>().filter(|_| is_form(head));
                 (&**name, form.map_or(&[][..], |form| &form.0))
             }
-            Self::Authorization | Self::Header(_) | Self::Cookie(_) => ("", &[][..]),
+            Self::Authorization
+            | Self::Header(_)
+            | Self::Cookie(_)
+            | Self::WebSocketProtocol(_) => ("", &[][..]),
         };
+        let start = if let Self::WebSocketProtocol(start) = self { Some(&**start) } else { None };
+        let offered = start.into_iter().flat_map(|start| credentials_in(&head.headers, start));
         form_urlencoded::parse(encoded)
             .filter(move |(name, _)| name == wanted)
             .map(|(_, value)| value)
+            .chain(offered.map(Cow::Borrowed))
     }
 
     /// Takes the credentials out of a request that goes on.
@@ -86,6 +101,7 @@ impl Place {
                 head.headers.remove(name);
             }
             Self::Cookie(name) => without_cookie(&mut head.headers, name),
+            Self::WebSocketProtocol(start) => without_credentials(&mut head.headers, start),
             Self::Query(name) => strip_query(&mut head.uri, name),
             Self::Form(_) => {}
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::COOKIE;
+use http::header::{COOKIE, SEC_WEBSOCKET_PROTOCOL};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
@@ -70,6 +70,7 @@ impl SchemeSet {
             match place {
                 Place::Header(name) => mark_sensitive(headers, name),
                 Place::Cookie(_) => mark_sensitive(headers, &COOKIE),
+                Place::WebSocketProtocol(_) => mark_sensitive(headers, &SEC_WEBSOCKET_PROTOCOL),
                 Place::Authorization | Place::Query(_) | Place::Form(_) => {}
             }
         }

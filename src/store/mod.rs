@@ -51,6 +51,8 @@ mod replay;
 mod revocation;
 #[cfg(feature = "sessions")]
 mod sessions;
+#[cfg(feature = "tower-sessions")]
+mod tower_sessions;
 mod used;
 
 #[cfg(all(feature = "redis", feature = "digest"))]
@@ -82,4 +84,6 @@ pub use replay::{MemoryReplays, ReplayStore};
 pub use revocation::{Revocation, RevocationQuery, RevocationStore, Standing, Target};
 #[cfg(feature = "sessions")]
 pub use sessions::{Lookup, SessionRecord, SessionStore, SubjectSessions};
+#[cfg(feature = "tower-sessions")]
+pub use tower_sessions::TowerSessions;
 pub use used::Use;

@@ -24,4 +24,6 @@ mod races;
 mod set_up;
 mod site;
 mod slow_store;
+mod sockets;
+mod tower_sessions;
 mod users;

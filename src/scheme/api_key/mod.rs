@@ -216,12 +216,14 @@ impl Scheme for ApiKeyScheme {
             Place::Header(name) => {
                 Cow::Borrowed(presented.head().headers.get(name).map(HeaderValue::as_bytes)?)
             }
-            Place::Authorization | Place::Cookie(_) | Place::Query(_) | Place::Form(_) => {
-                match presented.parameters().next()? {
-                    Cow::Borrowed(key) => Cow::Borrowed(key.as_bytes()),
-                    Cow::Owned(key) => Cow::Owned(key.into_bytes()),
-                }
-            }
+            Place::Authorization
+            | Place::Cookie(_)
+            | Place::WebSocketProtocol(_)
+            | Place::Query(_)
+            | Place::Form(_) => match presented.parameters().next()? {
+                Cow::Borrowed(key) => Cow::Borrowed(key.as_bytes()),
+                Cow::Owned(key) => Cow::Owned(key.into_bytes()),
+            },
         };
         self.can_be_ours(&key).then(|| Guess::at_secret(key))
     }

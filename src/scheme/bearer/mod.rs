@@ -47,7 +47,7 @@ use std::sync::Arc;
 use self::challenge::{BearerChallenges, MALFORMED_TOKEN};
 use super::{Attempt, IntoScheme, Outcome, Place, Presented, Scheme};
 use crate::error::ConfigError;
-use crate::header::{Challenge, SchemeName, is_token68};
+use crate::header::{Challenge, SchemeName, is_protocol, is_token68};
 use crate::metadata::{BearerMethod, ResourceMetadata};
 use crate::rejection::{Rejection, Verdict, reason};
 use crate::respond::ChallengeList;
@@ -107,6 +107,24 @@ impl Bearer {
     #[must_use]
     pub fn resource_metadata(mut self, metadata: &ResourceMetadata) -> Self {
         self.metadata = Some(metadata.clone());
+        self
+    }
+
+    /// Also takes the token from `Sec-WebSocket-Protocol`, as the item `bearer.TOKEN`: the one field
+    /// that a web page can set when it opens a WebSocket.
+    ///
+    /// ```js
+    /// new WebSocket("wss://api.example/chat", ["chat", `bearer.${token}`]);
+    /// ```
+    ///
+    /// The item is taken out before a handler sees the request. So the page must offer a protocol
+    /// beside it, and the handler choose that one: browsers close a socket on which they offered
+    /// some and none was chosen. A token is taken that can be part of a protocol's name, as JSON Web
+    /// Tokens can; one with `/` or `=` is malformed there. A session cookie, which a browser sends
+    /// along to its own site, makes two credentials of it: 400.
+    #[must_use]
+    pub fn in_websocket_protocol(mut self) -> Self {
+        self.places.push(Place::WebSocketProtocol(PROTOCOL.into()));
         self
     }
 
@@ -203,19 +221,28 @@ fn token<'a>(presented: &Presented<'a>) -> Result<Cow<'a, str>, Rejection> {
         // RFC 6750 §3.1: "repeats the same parameter" is `invalid_request`.
         (Some(_), Some(_)) => Err(Rejection::invalid_request(reason::SEVERAL_CREDENTIALS)
             .describe("The access token was presented more than once")),
-        (Some(token), None) if is_token68(&token) => Ok(Cow::Owned(token.into_owned())),
+        (Some(token), None) if is_token68(&token) && fits(&token, presented.place()) => {
+            Ok(Cow::Owned(token.into_owned()))
+        }
         _ => Err(malformed()),
     }
+}
+
+/// Whether a token of this form can stand in this place.
+fn fits(token: &str, place: &Place) -> bool {
+    !matches!(place, Place::WebSocketProtocol(_)) || is_protocol(token)
 }
 
 /// RFC 9728 §2: what the metadata says of this scheme is what it does.
 fn check_metadata(metadata: &ResourceMetadata, places: &[Place]) -> Result<(), ConfigError> {
     let method = |place: &Place| match place {
-        Place::Query(_) => BearerMethod::Query,
-        Place::Form(_) => BearerMethod::Body,
-        Place::Authorization | Place::Header(_) | Place::Cookie(_) => BearerMethod::Header,
+        Place::Query(_) => Some(BearerMethod::Query),
+        Place::Form(_) => Some(BearerMethod::Body),
+        Place::Authorization | Place::Header(_) | Place::Cookie(_) => Some(BearerMethod::Header),
+        // RFC 9728 has no name for it.
+        Place::WebSocketProtocol(_) => None,
     };
-    let taken: Vec<BearerMethod> = places.iter().map(method).collect();
+    let taken: Vec<BearerMethod> = places.iter().filter_map(method).collect();
     if !metadata.names_bearer_methods(&taken) {
         return Err(ConfigError::new(format!(
             "Bearer takes tokens from {taken:?}, and its metadata says otherwise: give the metadata \
@@ -243,3 +270,4 @@ fn unbound(verdict: Verdict) -> Outcome {
 }
 
 const ACCESS_TOKEN: &str = "access_token";
+const PROTOCOL: &str = "bearer.";
