@@ -1,6 +1,6 @@
 //! Time is a setting: whatever needs the time asks a [`Clock`].
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Tells the time. Closures are clocks: `|| my_time()`.
 ///
@@ -29,4 +29,19 @@ where
     fn now(&self) -> SystemTime {
         self()
     }
+}
+
+/// Whole seconds since 1970, rounded down; 0 for what lies before.
+pub(crate) fn seconds(at: SystemTime) -> u64 {
+    since_1970(at).as_secs()
+}
+
+/// Whole milliseconds since 1970, rounded down; 0 for what lies before.
+pub(crate) fn millis(at: SystemTime) -> u64 {
+    u64::try_from(since_1970(at).as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The time since 1970; none for what lies before.
+pub(crate) fn since_1970(at: SystemTime) -> Duration {
+    at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }

@@ -48,6 +48,7 @@ pub mod rejection;
 pub mod respond;
 pub mod scheme;
 mod secret;
+mod shards;
 #[cfg(any(
     feature = "passwords",
     feature = "token-cache",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// From what everything uses to what users use.
 const ROWS: [&[&str]; 11] = [
-    &["clock", "secret", "error", "eventual", "slots"],
+    &["clock", "secret", "error", "eventual", "shards", "slots"],
     &["fetch", "header", "jose"],
     &["identity"],
     &["rejection"],

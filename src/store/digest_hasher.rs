@@ -23,6 +23,11 @@ impl Hasher for DigestHasher {
         }
     }
 
+    /// The upper half, for tables that are chosen by the lower.
+    fn write_u128(&mut self, digest: u128) {
+        self.0 = (digest >> 64) as u64;
+    }
+
     /// What was hashed already, by a hasher that nobody can foretell.
     fn write_u64(&mut self, hash: u64) {
         self.0 = hash;

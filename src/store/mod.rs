@@ -31,7 +31,7 @@
 //! 503. There is no way for it to say "I don't know, let it pass".
 
 mod attempts;
-#[cfg(feature = "sessions")]
+#[cfg(any(feature = "digest", feature = "sessions"))]
 mod digest_hasher;
 mod listener;
 #[cfg(feature = "revocation")]

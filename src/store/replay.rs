@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use super::Use;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, seconds};
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
+use crate::shards::{Shards, share};
 
 /// Remembers one-time values until they expire: the `jti` of a proof, a link that logs in once.
 ///
@@ -43,7 +44,7 @@ impl<S: ReplayStore + ?Sized> ReplayStore for Arc<S> {
 /// # Ok::<(), tower_auth::rejection::Unavailable>(())
 /// ```
 pub struct MemoryReplays {
-    shards: Box<[Mutex<Shard>]>,
+    shards: Shards<Shard>,
     max_per_shard: usize,
     clock: Arc<dyn Clock>,
 }
@@ -59,8 +60,8 @@ impl MemoryReplays {
     #[must_use]
     pub fn new(max_entries: usize) -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            max_per_shard: max_entries.div_ceil(SHARDS),
+            shards: Shards::default(),
+            max_per_shard: share(max_entries),
             clock: Arc::new(SystemClock),
         }
     }
@@ -82,16 +83,14 @@ impl MemoryReplays {
         // Rounded up: it must not be forgotten early.
         let until = seconds(until).saturating_add(1);
         let [first, ..] = *value.as_bytes();
-        let Some(shard) = self.shards.get(usize::from(first) % SHARDS) else {
-            return Err(full());
-        };
-        lock(shard).insert(*value.as_bytes(), until, now, self.max_per_shard)
+        let mut shard = self.shards.at(usize::from(first));
+        shard.insert(*value.as_bytes(), until, now, self.max_per_shard)
     }
 
     /// How many are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).until.len()).sum()
+        self.shards.iter().map(|shard| shard.until.len()).sum()
     }
 
     /// Whether none is.
@@ -136,21 +135,11 @@ fn full() -> Unavailable {
         .retry_after(Duration::from_secs(SWEEP_EVERY))
 }
 
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    // INVARIANT: a shard is whole after each step, so one that panicked left it usable.
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
 impl fmt::Debug for MemoryReplays {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryReplays").field("len", &self.len()).finish_non_exhaustive()
     }
 }
 
-const SHARDS: usize = 64;
 /// How often a shard looks for expired entries while others are added, in seconds.
 const SWEEP_EVERY: u64 = 30;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::listener::Listener;
+use crate::clock::{seconds, since_1970};
 use crate::eventual::Eventual;
 use crate::identity::{Identity, Principal};
 use crate::rejection::Unavailable;
@@ -141,7 +142,7 @@ impl<'a> RevocationQuery<'a> {
     /// so counts as the oldest of all, so a revocation of its subject's tokens hits it.
     #[must_use]
     pub fn issued_second(&self) -> u64 {
-        self.issued_at.map_or(0, second)
+        self.issued_at.map_or(0, seconds)
     }
 }
 
@@ -254,7 +255,7 @@ impl<'a> Revocation<'a> {
     /// matter.
     #[must_use]
     pub fn issued_up_to(&self) -> Option<u64> {
-        self.issued_before.map(second)
+        self.issued_before.map(seconds)
     }
 
     /// Until when it must be remembered. A verifier takes tokens a little beyond their expiry
@@ -267,11 +268,6 @@ impl<'a> Revocation<'a> {
 
 /// Whole seconds since 1970, rounded up: for what must not end early.
 pub(super) fn second_from(at: SystemTime) -> u64 {
-    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = since_1970(at);
     since.as_secs().saturating_add(u64::from(since.subsec_nanos() > 0))
-}
-
-/// Whole seconds since 1970, rounded down.
-pub(super) fn second(at: SystemTime) -> u64 {
-    at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -10,6 +10,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::algorithm::Algorithm;
+use crate::clock::millis;
 use crate::error::ConfigError;
 use crate::secret::Secret;
 
@@ -121,11 +122,6 @@ pub(super) fn random(bytes: &mut [u8]) -> Result<(), ConfigError> {
     getrandom::fill(bytes).map_err(|_| {
         ConfigError::new("the operating system gives no random bytes, which Digest needs")
     })
-}
-
-fn millis(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl fmt::Debug for Nonces {

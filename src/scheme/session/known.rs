@@ -1,17 +1,19 @@
 //! Users that were loaded a moment ago.
 
 use std::collections::HashMap;
+use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::identity::Principal;
 use crate::secret::SecretDigest;
+use crate::shards::Shards;
 use crate::store::{DigestHasher, SessionRecord};
 
 /// Remembers for each session whom it identifies, for a minute.
+#[derive(Default)]
 pub(super) struct Known {
-    shards: Box<[Mutex<Shard>]>,
+    shards: Shards<Shard>,
     /// Counts what was forgotten, so that a user who was being loaded meanwhile is not kept.
     epoch: AtomicU64,
 }
@@ -31,17 +33,13 @@ struct Entry {
 }
 
 impl Known {
-    pub(super) fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), epoch: AtomicU64::new(0) }
-    }
-
     pub(super) fn get(
         &self,
         key: &SecretDigest,
         record: &SessionRecord,
         now: SystemTime,
     ) -> Option<Principal> {
-        let mut shard = self.shard(key)?;
+        let mut shard = self.shard(key);
         let entry = shard.get_mut(key.as_bytes())?;
         if now >= entry.until || *entry.subject != *record.subject {
             return None;
@@ -65,7 +63,7 @@ impl Known {
     ) -> Principal {
         let (limit, ends) = (user.expiry(), record.until());
         let principal = user.expires_at(earlier(ends, limit)).authenticated_at(record.started_at);
-        let Some(mut shard) = self.shard(key) else { return principal };
+        let mut shard = self.shard(key);
         if epoch != self.epoch() {
             return principal;
         }
@@ -91,7 +89,7 @@ impl Known {
     /// Whether it is to be written down now that the session is in use: not if another request has
     /// just done so.
     pub(super) fn is_to_note(&self, key: &SecretDigest, now: SystemTime, every: Duration) -> bool {
-        let Some(mut shard) = self.shard(key) else { return true };
+        let mut shard = self.shard(key);
         let Some(entry) = shard.get_mut(key.as_bytes()) else { return true };
         let since = entry.noted.map(|noted| now.duration_since(noted).unwrap_or_default());
         if since.is_some_and(|since| since < every) {
@@ -108,14 +106,14 @@ impl Known {
 
     pub(super) fn forget(&self, subject: &str) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
-        for shard in &self.shards {
-            lock(shard).retain(|_, entry| *entry.subject != *subject);
+        for mut shard in self.shards.iter() {
+            shard.retain(|_, entry| *entry.subject != *subject);
         }
     }
 
-    fn shard(&self, key: &SecretDigest) -> Option<MutexGuard<'_, Shard>> {
+    fn shard(&self, key: &SecretDigest) -> MutexGuard<'_, Shard> {
         let [first, ..] = *key.as_bytes();
-        self.shards.get(usize::from(first) % SHARDS).map(lock)
+        self.shards.at(usize::from(first))
     }
 }
 
@@ -124,12 +122,6 @@ fn earlier(ends: SystemTime, limit: Option<SystemTime>) -> SystemTime {
     limit.map_or(ends, |limit| limit.min(ends))
 }
 
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    // INVARIANT: a shard is whole after each step, so one that panicked left it usable.
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-const SHARDS: usize = 64;
 /// Entries in each shard: 64 000 in all.
 const MOST: usize = 1000;
 const REMEMBERED: Duration = Duration::from_secs(60);

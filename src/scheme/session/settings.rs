@@ -149,7 +149,7 @@ impl SessionsBuilder {
         Ok(Sessions(Arc::new(Shared {
             store: self.store,
             users: self.users,
-            known: Known::new(),
+            known: Known::default(),
             cookie: self.cookie,
             evidence: self.check_origin.then_some(self.evidence),
             idle: self.idle,

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::{AttemptKeys, AttemptRecords, AttemptStore, Failures, Target};
+use crate::clock::millis;
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
@@ -252,11 +253,6 @@ fn lock<T>(shard: &Mutex<T>) -> MutexGuard<'_, T> {
 #[expect(clippy::arithmetic_side_effects, reason = "32 bits times less than 2^32")]
 const fn scaled(bits: u64, count: usize) -> usize {
     ((bits * (count as u64)) >> 32) as usize
-}
-
-fn millis(at: SystemTime) -> u64 {
-    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 const GROUP: usize = 8;

@@ -13,9 +13,9 @@ use arc_swap::ArcSwap;
 
 use self::table::{Mark, Put, Table, Tag};
 use super::revocation::{
-    Revocation, RevocationQuery, RevocationStore, Standing, Target, second, second_from,
+    Revocation, RevocationQuery, RevocationStore, Standing, Target, second_from,
 };
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, seconds};
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
 
@@ -240,7 +240,7 @@ impl MemoryRevocations {
     }
 
     fn now(&self) -> u32 {
-        clamp(second(self.clock.now()))
+        clamp(seconds(self.clock.now()))
     }
 }
 

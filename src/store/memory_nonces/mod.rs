@@ -4,16 +4,17 @@ mod window;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use self::window::Window;
 use super::Use;
+use super::digest_hasher::DigestHasher;
 use super::nonces::{NonceStore, NonceUse};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, seconds};
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
+use crate::shards::{Shards, share};
 
 /// Uses of nonces in memory: of this process only.
 ///
@@ -30,7 +31,7 @@ use crate::rejection::Unavailable;
 ///
 /// Replicas that share a key but not a store each take a captured request once.
 pub struct MemoryNonces {
-    shards: Box<[Mutex<Shard>]>,
+    shards: Shards<Shard>,
     max_per_shard: usize,
     clock: Arc<dyn Clock>,
     since: SystemTime,
@@ -38,7 +39,7 @@ pub struct MemoryNonces {
 
 #[derive(Default)]
 struct Shard {
-    entries: HashMap<u128, Entry, BuildHasherDefault<Low>>,
+    entries: HashMap<u128, Entry, DigestHasher>,
     swept_at: u64,
     /// When the last of those that are forgotten expired.
     forgotten: u64,
@@ -58,8 +59,8 @@ impl MemoryNonces {
     pub fn new(max_nonces: usize) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            max_per_shard: max_nonces.div_ceil(SHARDS),
+            shards: Shards::default(),
+            max_per_shard: share(max_nonces),
             since: clock.now(),
             clock,
         }
@@ -82,7 +83,7 @@ impl MemoryNonces {
     /// How many nonces are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).entries.len()).sum()
+        self.shards.iter().map(|shard| shard.entries.len()).sum()
     }
 
     /// Whether none is.
@@ -91,9 +92,10 @@ impl MemoryNonces {
         self.len() == 0
     }
 
-    fn shard(&self, nonce: u128) -> Option<&Mutex<Shard>> {
-        // INVARIANT: nonces are digests under a key, so any of their bits spread evenly.
-        self.shards.get((nonce >> 64) as usize % SHARDS)
+    /// Nonces are digests under a key, so any of their bits spread evenly. Not the half that
+    /// chooses the place in a shard.
+    fn shard(&self, nonce: u128) -> MutexGuard<'_, Shard> {
+        self.shards.at(nonce as usize)
     }
 }
 
@@ -104,19 +106,13 @@ impl NonceStore for MemoryNonces {
         if used.issued.checked_add(precision).is_some_and(|issued| issued <= self.since) {
             return Eventual::Ready(Ok(Use::Seen));
         }
-        let noted = match self.shard(used.nonce) {
-            Some(shard) => lock(shard).note(used, &*self.clock, self.max_per_shard),
-            None => Err(full()),
-        };
-        Eventual::Ready(noted)
+        let mut shard = self.shard(used.nonce);
+        Eventual::Ready(shard.note(used, &*self.clock, self.max_per_shard))
     }
 
     fn first_cnonce(&self, nonce: u128) -> Eventual<Result<Option<Box<[u8]>>, Unavailable>> {
-        let held = self.shard(nonce).and_then(|shard| {
-            let shard = lock(shard);
-            shard.entries.get(&nonce).and_then(|entry| entry.cnonce.clone())
-        });
-        Eventual::Ready(Ok(held))
+        let shard = self.shard(nonce);
+        Eventual::Ready(Ok(shard.entries.get(&nonce).and_then(|entry| entry.cnonce.clone())))
     }
 }
 
@@ -172,42 +168,12 @@ fn full() -> Unavailable {
         .retry_after(Duration::from_secs(SWEEP_EVERY))
 }
 
-fn lock(shard: &Mutex<Shard>) -> std::sync::MutexGuard<'_, Shard> {
-    // INVARIANT: a shard is whole after each step, so one that panicked left it usable.
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
-}
-
 impl fmt::Debug for MemoryNonces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryNonces").field("len", &self.len()).finish_non_exhaustive()
     }
 }
 
-/// The names are digests already: their low bits are as good a hash as any, and nobody can choose
-/// them.
-#[derive(Default)]
-struct Low(u64);
-
-impl Hasher for Low {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        let low = bytes.first_chunk().copied().unwrap_or_default();
-        self.0 = u64::from_le_bytes(low);
-    }
-
-    fn write_u128(&mut self, name: u128) {
-        self.0 = name as u64;
-    }
-}
-
-const SHARDS: usize = 64;
 /// How often a shard looks for expired entries while others are added, in seconds.
 const SWEEP_EVERY: u64 = 30;
 /// Not worth giving back.

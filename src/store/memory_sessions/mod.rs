@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use super::digest_hasher::DigestHasher;
@@ -14,15 +14,16 @@ use crate::clock::{Clock, SystemClock};
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
+use crate::shards::{Shards, place};
 
 /// Sessions in memory: of this process only, and gone when it ends.
 ///
 /// Bounded: beyond `max_sessions` it takes no new one (503 at the login), and ends none in time to
 /// make room for another.
 pub struct MemorySessions {
-    shards: Box<[Mutex<Shard>]>,
+    shards: Shards<Shard>,
     /// The keys of each subject's sessions. Locked after a shard or by itself, never before one.
-    subjects: Box<[Mutex<Subjects>]>,
+    subjects: Shards<Subjects>,
     hasher: RandomState,
     max_sessions: usize,
     count: AtomicUsize,
@@ -54,8 +55,8 @@ impl MemorySessions {
     #[must_use]
     pub fn new(max_sessions: usize) -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            subjects: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            shards: Shards::default(),
+            subjects: Shards::default(),
             hasher: RandomState::new(),
             max_sessions,
             count: AtomicUsize::new(0),
@@ -83,21 +84,19 @@ impl MemorySessions {
     }
 
     fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
-        // INVARIANT: keys are digests, so any byte of theirs spreads evenly.
-        let [first, ..] = *key;
-        lock(&self.shards, usize::from(first))
+        self.shards.at(chosen(key))
     }
 
     fn subjects(&self, subject: &str) -> (MutexGuard<'_, Subjects>, u64) {
         let hash = self.hasher.hash_one(subject);
-        (lock(&self.subjects, hash as usize), hash)
+        (self.subjects.at(hash as usize), hash)
     }
 
     /// Room for one more session, after sweeping all shards if that is needed.
     fn make_room(&self, now: SystemTime) -> Result<(), Unavailable> {
         if self.len() >= self.max_sessions {
-            for at in 0..self.shards.len() {
-                self.sweep(&mut lock(&self.shards, at), now, Duration::from_secs(1));
+            for mut shard in self.shards.iter() {
+                self.sweep(&mut shard, now, Duration::from_secs(1));
             }
         }
         if self.len() >= self.max_sessions {
@@ -171,12 +170,12 @@ impl MemorySessions {
 
     fn renew_now(&self, old: &Key, new: &Key, session: &SessionRecord) -> bool {
         let now = self.clock.now();
-        let (first, second) = (shard_of(old), shard_of(new));
+        let (first, second) = (place(chosen(old)), place(chosen(new)));
         // Old keys are swept out here, too: who renews without end logs in once.
-        self.sweep(&mut lock(&self.shards, first), now, SWEEP_EVERY);
+        self.sweep(&mut self.shards.at(first), now, SWEEP_EVERY);
         // Two locks at once are always taken in the same order.
-        let mut low = lock(&self.shards, first.min(second));
-        let mut high = (first != second).then(|| lock(&self.shards, first.max(second)));
+        let mut low = self.shards.at(first.min(second));
+        let mut high = (first != second).then(|| self.shards.at(first.max(second)));
         let (old_shard, new_shard) = match &mut high {
             None => (&mut *low, None::<&mut Shard>),
             Some(high) if first < second => (&mut *low, Some(&mut **high)),
@@ -326,16 +325,10 @@ impl SessionStore for MemorySessions {
     }
 }
 
-fn lock<T>(shards: &[Mutex<T>], at: usize) -> MutexGuard<'_, T> {
-    #[expect(clippy::indexing_slicing, reason = "the remainder is below the number of shards")]
-    let shard = &shards[at % SHARDS];
-    // INVARIANT: a shard is whole after each step, so one that panicked left it usable.
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn shard_of(key: &Key) -> usize {
+/// What chooses the shard of a key. Keys begin with a digest, of their subject or their own.
+fn chosen(key: &Key) -> usize {
     let [first, ..] = *key;
-    usize::from(first) % SHARDS
+    usize::from(first)
 }
 
 impl fmt::Debug for MemorySessions {
@@ -344,7 +337,6 @@ impl fmt::Debug for MemorySessions {
     }
 }
 
-const SHARDS: usize = 64;
 /// How often a shard looks for ended sessions while others begin.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How long the old key of a session is known as such.

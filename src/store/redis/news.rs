@@ -1,14 +1,14 @@
 //! What a connection is told and tells: changes made elsewhere, and since when Redis remembers.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use redis::Value;
 use redis::aio::ConnectionLike;
 
 use super::keys::{Keys, Tag, from_hex};
 use super::script::{Call, MARK};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::store::listener::Listener;
 
 pub(super) struct News {
@@ -86,8 +86,7 @@ impl News {
 
 /// Whole milliseconds since 1970, at most fifteen digits of them.
 pub(super) fn millis(at: SystemTime) -> u64 {
-    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(LONGEST).min(LONGEST)
+    clock::millis(at).min(LONGEST)
 }
 
 /// The year 33658: what Lua's numbers hold exactly.
