@@ -82,6 +82,34 @@ impl Hash {
     }
 }
 
+/// What a request and its answer prove with, beside the secret.
+pub(super) struct Proof<'a> {
+    pub(super) nonce: &'a [u8],
+    pub(super) nc: &'a [u8],
+    pub(super) cnonce: &'a [u8],
+    pub(super) qop: &'a [u8],
+    /// `H(A2)`
+    pub(super) ha2: &'a Hex,
+}
+
+impl Hash {
+    /// `KD(H(A1), nonce ":" nc ":" cnonce ":" qop ":" H(A2))`,
+    /// [RFC 7616 §3.4.1](https://www.rfc-editor.org/rfc/rfc7616#section-3.4.1): the `response` of a
+    /// client and the `rspauth` of a server.
+    pub(super) fn proof(self, secret: &Hex, proof: &Proof<'_>) -> Hex {
+        let Proof { nonce, nc, cnonce, qop, ha2 } = *proof;
+        self.of(&[secret.as_bytes(), nonce, nc, cnonce, qop, ha2.as_bytes()])
+    }
+}
+
+impl Algorithm {
+    /// The `H(A1)` that proofs are made with: of a session algorithm the one of the session,
+    /// [RFC 7616 §3.4.2](https://www.rfc-editor.org/rfc/rfc7616#section-3.4.2).
+    pub(super) fn secret(self, ha1: &Hex, nonce: &[u8], cnonce: &[u8]) -> Hex {
+        if self.is_session() { self.hash().of(&[ha1.as_bytes(), nonce, cnonce]) } else { *ha1 }
+    }
+}
+
 fn joined<D: sha2::Digest>(parts: &[&[u8]]) -> sha2::digest::Output<D> {
     let mut digest = D::new();
     let mut parts = parts.iter();

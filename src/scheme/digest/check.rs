@@ -280,25 +280,12 @@ impl Shared {
 }
 
 impl Asked<'_> {
-    /// `H(A1)`, [RFC 7616 §3.4.2](https://www.rfc-editor.org/rfc/rfc7616#section-3.4.2).
     fn secret(&self, ha1: &Hex, cnonce: &[u8]) -> Hex {
-        if self.algorithm.is_session() {
-            self.algorithm.hash().of(&[ha1.as_bytes(), &self.claim.nonce, cnonce])
-        } else {
-            *ha1
-        }
+        self.algorithm.secret(ha1, &self.claim.nonce, cnonce)
     }
 
-    /// [RFC 7616 §3.4.1](https://www.rfc-editor.org/rfc/rfc7616#section-3.4.1)
     fn is_right(&self, secret: &Hex) -> bool {
-        let expected = self.algorithm.hash().of(&[
-            secret.as_bytes(),
-            &self.claim.nonce,
-            &self.claim.nc,
-            &self.claim.cnonce,
-            self.claim.qop.name().as_bytes(),
-            self.ha2.as_bytes(),
-        ]);
+        let expected = self.claim.proof(self.algorithm.hash(), secret, self.claim.qop, &self.ha2);
         self.claim.response.as_ref().is_some_and(|response| response.matches(&expected))
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
-use super::algorithm::{Algorithm, Hex};
+use super::algorithm::{Algorithm, Hash, Hex, Proof};
 use crate::header::{Credentials, Param};
 use crate::scheme::text::nfc;
 
@@ -67,6 +67,12 @@ impl Qop {
 }
 
 impl Claim<'_> {
+    /// What somebody with this secret proves, of what `ha2` stands for.
+    pub(super) fn proof(&self, hash: Hash, secret: &Hex, qop: Qop, ha2: &Hex) -> Hex {
+        let (nonce, nc, cnonce) = (&self.nonce, &self.nc, &self.cnonce);
+        hash.proof(secret, &Proof { nonce, nc, cnonce, qop: qop.name().as_bytes(), ha2 })
+    }
+
     pub(super) fn into_owned(self) -> Claim<'static> {
         let Self { nonce, cnonce, nc, count, qop, response } = self;
         let (nonce, cnonce) = (nonce.into_owned().into(), cnonce.into_owned().into());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Algorithm;
+use super::algorithm::Proof;
 
 /// All that a client's `response` is computed from,
 /// [RFC 7616 §3.4.1](https://www.rfc-editor.org/rfc/rfc7616#section-3.4.1).
@@ -60,19 +61,19 @@ impl Exchange<'_> {
     pub fn response(&self) -> String {
         let hash = self.algorithm.hash();
         let text = str::as_bytes;
-        let mut ha1 = hash.of(&[self.username, self.realm, self.password].map(text));
-        if self.algorithm.is_session() {
-            ha1 = hash.of(&[ha1.as_bytes(), text(self.nonce), text(self.cnonce)]);
-        }
+        let (nonce, nc, cnonce) = (text(self.nonce), text(self.nc), text(self.cnonce));
+        let ha1 = hash.of(&[self.username, self.realm, self.password].map(text));
+        let secret = self.algorithm.secret(&ha1, nonce, cnonce);
         let (method, uri) = (text(self.method), text(self.uri));
         let ha2 = match self.qop {
             Some("auth-int") => hash.of(&[method, uri, hash.of(&[self.content]).as_bytes()]),
             _ => hash.of(&[method, uri]),
         };
-        let (ha1, ha2, nonce) = (ha1.as_bytes(), ha2.as_bytes(), text(self.nonce));
         let response = match self.qop {
-            Some(qop) => hash.of(&[ha1, nonce, text(self.nc), text(self.cnonce), text(qop), ha2]),
-            None => hash.of(&[ha1, nonce, ha2]),
+            Some(qop) => {
+                hash.proof(&secret, &Proof { nonce, nc, cnonce, qop: text(qop), ha2: &ha2 })
+            }
+            None => hash.of(&[secret.as_bytes(), nonce, ha2.as_bytes()]),
         };
         response.as_str().to_owned()
     }

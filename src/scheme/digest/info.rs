@@ -30,14 +30,7 @@ impl Reply<'_> {
 
     /// `None` where the client's `cnonce` can't be sent back: it gets no proof then.
     fn write(&self, qop: Qop, ha2: &Hex) -> Option<AuthenticationInfo> {
-        let rspauth = self.hash.of(&[
-            self.secret.as_bytes(),
-            &self.claim.nonce,
-            &self.claim.nc,
-            &self.claim.cnonce,
-            qop.name().as_bytes(),
-            ha2.as_bytes(),
-        ]);
+        let rspauth = self.claim.proof(self.hash, &self.secret, qop, ha2);
         let (cnonce, nc) = (&*self.claim.cnonce, &self.claim.nc[..]);
         let params = [
             ("rspauth", rspauth.as_str()),
