@@ -85,8 +85,12 @@ impl Cookie {
         Ok(())
     }
 
-    pub(super) fn read(&self, head: &Parts) -> InCookie {
-        InCookie::of(cookie(&head.headers, &self.name))
+    /// The key of the session that a request names.
+    pub(super) fn read(&self, head: &Parts) -> Option<SecretDigest> {
+        match InCookie::of(cookie(&head.headers, &self.name)) {
+            InCookie::Id(key) => Some(key),
+            InCookie::Nothing | InCookie::Malformed => None,
+        }
     }
 
     /// A new id for a session of `subject`, as it is stored and as it is sent.

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::USER_AGENT;
 use http::request::Parts;
 
-use super::cookie::{Cookie, InCookie, SetCookie};
+use super::cookie::{Cookie, SetCookie};
 use super::evidence::Evidence;
 use super::known::Known;
 use super::settings::SessionsBuilder;
@@ -101,7 +101,7 @@ impl Sessions {
         if data.len() > LARGEST_DATA {
             return Err(Unavailable::new("the data of a session is larger than 4 KiB"));
         }
-        if let InCookie::Id(old) = self.0.cookie.read(request) {
+        if let Some(old) = self.0.cookie.read(request) {
             self.0.store.remove(&old).await?;
         }
         let at = self.0.clock.now();
@@ -123,7 +123,7 @@ impl Sessions {
     ///
     /// The store is down. The old id is still good.
     pub async fn renew(&self, request: &Parts) -> Result<Option<SetCookie>, Unavailable> {
-        let InCookie::Id(old) = self.0.cookie.read(request) else { return Ok(None) };
+        let Some(old) = self.0.cookie.read(request) else { return Ok(None) };
         let Lookup::Found(session) = self.0.store.find(&old).await? else { return Ok(None) };
         let (new, cookie) = self.0.cookie.issue(&session.subject)?;
         let mut session = Arc::unwrap_or_clone(session);
@@ -142,7 +142,7 @@ impl Sessions {
     ///
     /// The store is down. The session goes on.
     pub async fn logout(&self, request: &Parts) -> Result<SetCookie, Unavailable> {
-        if let InCookie::Id(key) = self.0.cookie.read(request) {
+        if let Some(key) = self.0.cookie.read(request) {
             self.0.store.remove(&key).await?;
         }
         Ok(self.0.cookie.clear())
@@ -170,10 +170,7 @@ impl Sessions {
         subject: &str,
     ) -> Result<usize, Unavailable> {
         self.0.known.forget(subject);
-        let own = match self.0.cookie.read(request) {
-            InCookie::Id(key) => Some(key),
-            InCookie::Nothing | InCookie::Malformed => None,
-        };
+        let own = self.0.cookie.read(request);
         self.0.store.remove_subject(subject, own.as_ref()).await
     }
 
@@ -183,10 +180,7 @@ impl Sessions {
     ///
     /// The store is down.
     pub async fn list(&self, request: &Parts, subject: &str) -> Result<Vec<Session>, Unavailable> {
-        let own = match self.0.cookie.read(request) {
-            InCookie::Id(key) => Some(key),
-            InCookie::Nothing | InCookie::Malformed => None,
-        };
+        let own = self.0.cookie.read(request);
         let held = self.0.store.of_subject(subject).await?.into_iter();
         let mut sessions: Vec<Session> = held
             .map(|(key, record)| Session { is_current: own == Some(key), key, record })
@@ -201,7 +195,7 @@ impl Sessions {
     ///
     /// The store is down.
     pub async fn current(&self, request: &Parts) -> Result<Option<Session>, Unavailable> {
-        let InCookie::Id(key) = self.0.cookie.read(request) else { return Ok(None) };
+        let Some(key) = self.0.cookie.read(request) else { return Ok(None) };
         Ok(match self.0.store.find(&key).await? {
             Lookup::Found(record) => Some(Session { key, record, is_current: true }),
             Lookup::Renewed | Lookup::Absent => None,
