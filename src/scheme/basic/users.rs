@@ -8,7 +8,7 @@ use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
 use crate::rejection::{Rejection, Verdict, reason};
-use crate::scheme::text::{has_control, nfc};
+use crate::scheme::text::{check_name, empty_password, has_control, nfc};
 use crate::secret::{Secret, SecretDigest};
 
 /// A table of users, for services with a few fixed ones.
@@ -52,11 +52,7 @@ impl Users {
     pub fn user(mut self, user: impl Into<Principal>, password: impl Into<Secret>) -> Self {
         let (principal, password) = (user.into(), password.into());
         let added = if password.expose().is_empty() {
-            Err(ConfigError::new(format!(
-                "the password of `{}` is empty, so anybody who knows the name could log in: was \
-                 the setting that holds it never set?",
-                principal.subject().escape_debug()
-            )))
+            Err(empty_password(&principal))
         } else {
             self.add(principal, &password)
         };
@@ -81,13 +77,7 @@ impl Users {
 
     fn add(&mut self, principal: Principal, password: &Secret) -> Result<(), ConfigError> {
         let name = nfc(principal.subject()).into_owned().into_boxed_str();
-        if name.contains(':') || has_control(&name) {
-            return Err(ConfigError::new(format!(
-                "the user name `{}` can't be sent by Basic: leave out colons and control \
-                 characters (RFC 7617 §2)",
-                name.escape_debug()
-            )));
-        }
+        check_name(&name, "Basic", "RFC 7617 §2")?;
         let Ok(text) = std::str::from_utf8(password.expose()) else {
             return Err(ConfigError::new(format!(
                 "the password of `{name}` is no UTF-8: Basic sends passwords as UTF-8"

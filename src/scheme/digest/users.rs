@@ -13,7 +13,7 @@ use crate::eventual::Eventual;
 use crate::header::Realm;
 use crate::identity::Principal;
 use crate::rejection::Unavailable;
-use crate::scheme::text::{has_control, nfc};
+use crate::scheme::text::{check_name, empty_password, has_control, nfc};
 use crate::secret::Secret;
 
 /// A table of users. Once the layer is built it holds [`Ha1`]s and no password.
@@ -58,11 +58,7 @@ impl DigestUsers {
     pub fn user(mut self, user: impl Into<Principal>, password: impl Into<Secret>) -> Self {
         let (principal, password) = (user.into(), password.into());
         if password.expose().is_empty() {
-            self.error.get_or_insert(ConfigError::new(format!(
-                "the password of `{}` is empty, so anybody who knows the name could log in: was \
-                 the setting that holds it never set?",
-                principal.subject().escape_debug()
-            )));
+            self.error.get_or_insert(empty_password(&principal));
             return self;
         }
         self.add(principal, Proof::Password(password))
@@ -121,7 +117,7 @@ impl IntoDigestDirectory for DigestUsers {
         let mut table = Table::default();
         for (principal, proofs) in self.users {
             let name = nfc(principal.subject()).into_owned();
-            check_name(&name)?;
+            check_name(&name, "Digest", "RFC 7616 §4")?;
             for algorithm in algorithms {
                 let ha1 = ha1(&name, realm.as_str(), *algorithm, &proofs)?;
                 table.add(&name, realm.as_str(), *algorithm, &principal, ha1);
@@ -129,17 +125,6 @@ impl IntoDigestDirectory for DigestUsers {
         }
         Ok(Arc::new(table))
     }
-}
-
-fn check_name(name: &str) -> Result<(), ConfigError> {
-    if name.contains(':') || has_control(name) {
-        return Err(ConfigError::new(format!(
-            "the user name `{}` can't be sent by Digest: leave out colons and control characters \
-             (RFC 7616 §4)",
-            name.escape_debug()
-        )));
-    }
-    Ok(())
 }
 
 fn ha1(
