@@ -136,17 +136,17 @@ impl FrontDoor {
         rejection: &Rejection,
         negotiated: &Negotiated,
     ) -> Option<HeaderValue> {
-        let page = negotiated.page.as_deref()?;
+        let page = negotiated.page.as_ref()?;
         let (login, scheme) = self.schemes.login_page()?;
         if self.writer.status(rejection) != StatusCode::UNAUTHORIZED {
             return None;
         }
         let is_other = rejection.scheme().is_some_and(|attempted| attempted != scheme);
-        if is_other || page.split('?').next() == login.split('?').next() {
+        if is_other || Some(page.path()) == login.split('?').next() {
             return None;
         }
         let separator = if login.contains('?') { '&' } else { '?' };
-        let next: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+        let next: String = form_urlencoded::byte_serialize(page.as_str().as_bytes()).collect();
         HeaderValue::try_from(format!("{login}{separator}next={next}")).ok()
     }
 

@@ -2,6 +2,7 @@
 
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Version};
 
 use super::BufferedBody;
@@ -17,7 +18,7 @@ pub(crate) struct Negotiated {
     /// Whether a body is left unread on a connection that is parted into requests by their length.
     pub(crate) close: bool,
     /// The path and query that a person wants to see as a page.
-    pub(crate) page: Option<Box<str>>,
+    pub(crate) page: Option<PathAndQuery>,
 }
 
 impl Negotiated {
@@ -77,7 +78,7 @@ fn has_body(request: &Parts) -> bool {
 
 /// The target of a page navigation. Browsers say that it is one (`Sec-Fetch-Mode: navigate`); old
 /// ones say that they want HTML, and so does nobody who wants data.
-fn page(request: &Parts) -> Option<Box<str>> {
+fn page(request: &Parts) -> Option<PathAndQuery> {
     if !matches!(request.method, Method::GET | Method::HEAD) {
         return None;
     }
@@ -95,7 +96,7 @@ fn page(request: &Parts) -> Option<Box<str>> {
         }
     };
     let target = original_uri(request).path_and_query()?;
-    (is_navigation && target.as_str().len() <= LONGEST_TARGET).then(|| target.as_str().into())
+    (is_navigation && target.as_str().len() <= LONGEST_TARGET).then(|| target.clone())
 }
 
 /// Several `Accept` lines are one list; the first is enough to choose between two forms.
