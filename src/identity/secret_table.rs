@@ -24,12 +24,18 @@ impl SecretTable {
         secret: &Secret,
         unsendable: Option<&str>,
     ) {
-        let name = whose.subject().escape_debug().to_string();
         if let Some(why) = unsendable {
+            let name = whose.subject().escape_debug();
             let message = format!("the {noun} of `{name}` can't be sent {why}");
             self.error.get_or_insert(ConfigError::new(message));
         }
-        if self.entries.insert(SecretDigest::of(secret.expose()), whose).is_some() {
+        self.add_digest(noun, whose, SecretDigest::of(secret.expose()));
+    }
+
+    /// Adds a secret of which only the digest is known.
+    pub(crate) fn add_digest(&mut self, noun: &str, whose: Principal, digest: SecretDigest) {
+        let name = whose.subject().escape_debug().to_string();
+        if self.entries.insert(digest, whose).is_some() {
             self.error.get_or_insert(ConfigError::new(format!(
                 "the {noun} of `{name}` is in the table twice: every {noun} belongs to one caller"
             )));

@@ -150,7 +150,8 @@ pub trait Scheme: Send + Sync + 'static {
 
 /// A scheme, or the settings of one.
 ///
-/// Every [`Scheme`] is one; settings are checked here, while the layer is built.
+/// Every [`Scheme`] is one, also as `Arc<dyn Scheme>`; settings are checked here, while the layer is
+/// built.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an authentication scheme, nor the settings of one",
     note = "users, keys and verifiers go into one: `Basic::new(\"realm\", users)`, `Bearer::new(jwt)`"
@@ -167,6 +168,14 @@ pub trait IntoScheme {
 impl<S: Scheme> IntoScheme for S {
     fn into_scheme(self) -> Result<Arc<dyn Scheme>, ConfigError> {
         Ok(Arc::new(self))
+    }
+}
+
+/// For schemes that are chosen while a program runs, by a file of settings: a list of these can be
+/// put together before the layer is.
+impl IntoScheme for Arc<dyn Scheme> {
+    fn into_scheme(self) -> Result<Self, ConfigError> {
+        Ok(self)
     }
 }
 

@@ -11,6 +11,7 @@ mod browser;
 mod conformance;
 mod curl;
 mod documented;
+mod forward_auth;
 mod grpc;
 mod introspection;
 mod mcp;

@@ -23,8 +23,13 @@ impl Example {
     /// The same, with these environment variables.
     pub(crate) fn start_with(name: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = command(name);
-        command.envs(variables.iter().copied()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        command.envs(variables.iter().copied());
+        Self::run(name, command)
+    }
+
+    /// The same, by a [`command`] of one's own.
+    pub(crate) fn run(name: &str, mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().unwrap_or_else(|| panic!("{name} ends at once")).unwrap();
         let origin = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("{first}"));
@@ -34,6 +39,12 @@ impl Example {
     /// `http://127.0.0.1:PORT`
     pub(crate) fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Stops it before its time.
+    pub(crate) fn stop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// The next lines up to an empty one.

@@ -1,7 +1,7 @@
 //! The other examples.
 
-use crate::curl::curl;
-use crate::process::Example;
+use crate::curl::{curl, shell};
+use crate::process::{Example, command};
 
 #[test]
 fn hyper_speaks_http_1_and_http_2() {
@@ -79,4 +79,30 @@ fn a_custom_body_loses_neither_status_nor_challenge() {
         assert_eq!((forbidden.status(), forbidden.offers().len()), (403, 0), "{accept}");
         assert_eq!(forbidden.field("content-type"), [content_type], "{accept}");
     }
+}
+
+/// With the file of settings beside it, and the commands in its documentation.
+#[test]
+fn forward_auth_answers_as_documented() {
+    let source = include_str!("../../examples/forward_auth/main.rs");
+    let settings = "examples/forward_auth/forward_auth.toml";
+    let run = format!("//! cargo run --example forward_auth -- {settings}\n");
+    assert!(source.contains(&run) && source.contains(&format!("-- --check {settings}\n")));
+    let mut check = command("forward_auth");
+    let checked = check.args(["--check", settings]).output().unwrap();
+    assert_eq!(checked.stdout, format!("{settings} can be used\n").as_bytes());
+
+    let mut serve = command("forward_auth");
+    serve.arg(settings);
+    let example = Example::run("forward_auth", serve);
+    assert_eq!(curl(&[&format!("{}/health", example.origin())]).status(), 200);
+    let docs: String = source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| format!("{}\n", line.trim()))
+        .collect();
+    let docs = docs.replace("\\\n", "").replace("http://127.0.0.1:3000", example.origin());
+    let commands: Vec<&str> = docs.lines().filter(|line| line.starts_with("curl ")).collect();
+    let answers: Vec<u16> = commands.iter().map(|command| shell(command).status()).collect();
+    assert_eq!(answers, [200, 401, 200, 403, 200], "{commands:#?}");
 }

@@ -35,6 +35,21 @@ async fn what_is_no_key_of_ours_is_refused() {
     }
 }
 
+/// A table that was filled with digests knows the keys as one that was filled with keys does.
+#[tokio::test]
+async fn a_key_of_which_only_the_digest_is_known_is_taken() {
+    let digest = SecretDigest::of(ROBOT.as_bytes());
+    let keys = ApiKeys::new().digest("robot-1", digest);
+    let stack = Stack::new(door(ApiKey::header("X-API-Key", keys.clone())).build().unwrap());
+    let (head, _) = stack.admits(get("/").header("x-api-key", ROBOT)).await;
+    assert_eq!(head.extensions.get::<Identity>().unwrap().subject(), "robot-1");
+    stack.refuses(get("/").header("x-api-key", "key-of-robot-2"), 401).await;
+
+    let twice = ApiKey::header("X-API-Key", keys.key("robot-2", ROBOT));
+    let error = door(twice).build().err().unwrap().to_string();
+    assert!(error.starts_with("the API key of `robot-2` is in the table twice: "), "{error}");
+}
+
 /// Neither of two lines wins, not even two equal ones.
 #[tokio::test]
 async fn a_field_that_stands_twice_is_refused() {

@@ -63,6 +63,26 @@ impl ApiKeys {
         self.0.add("API key", whose.into(), &key, unsendable);
         self
     }
+
+    /// Adds the SHA-256 digest of a key and whose it is, so that no file of settings has to hold a
+    /// key: `printf %s "$KEY" | sha256sum`.
+    ///
+    /// The key must be one that nobody can guess, such as 32 random bytes in base64: a digest
+    /// without a salt hides no other. One that is there already makes the layer refuse to build.
+    ///
+    /// ```
+    /// use tower_auth::SecretDigest;
+    /// use tower_auth::scheme::api_key::ApiKeys;
+    ///
+    /// let digest = SecretDigest::of(b"gZ1VvY0oZTnR6fqJ0sTQx8Xz"); // or from 32 bytes that you keep
+    /// let keys = ApiKeys::new().digest("robot-1", digest);
+    /// # let _ = keys;
+    /// ```
+    #[must_use]
+    pub fn digest(mut self, whose: impl Into<Principal>, digest: SecretDigest) -> Self {
+        self.0.add_digest("API key", whose.into(), digest);
+        self
+    }
 }
 
 impl KeyDirectory for ApiKeys {

@@ -1,0 +1,84 @@
+//! The path of a request, read so that no server behind the proxy can read another one.
+//!
+//! A proxy that decides on one path while the service behind it serves another is how such set-ups
+//! are walked around: `/public/..;/admin`, `//admin`, `/public%2f..%2fadmin`. Which of these a service
+//! undoes can't be known here, so a path that two servers may read differently is refused. Browsers
+//! and libraries don't send any: they resolve `..` before.
+
+/// The path of a request target, decoded, and without a slash at its end.
+///
+/// The query is cut off: rules don't look at it.
+pub(crate) fn path_of(target: &str) -> Result<String, &'static str> {
+    if !target.starts_with('/') {
+        return Err("the target is no path");
+    }
+    if !target.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("the target has characters that must be percent-encoded");
+    }
+    if target.contains('#') {
+        return Err("the target has a fragment, which is never sent");
+    }
+    let path = target.split('?').next().unwrap_or_default();
+    let path = decoded(path)?;
+    check(&path)?;
+    Ok(path.trim_end_matches('/').to_owned())
+}
+
+/// Decodes once. What would decode to a separator, or decode again, is refused.
+fn decoded(path: &str) -> Result<String, &'static str> {
+    let mut pieces = path.split('%');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        let digits = piece.get(..2).filter(|two| two.bytes().all(|b| b.is_ascii_hexdigit()));
+        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        let byte = byte.ok_or("the path has a `%` without two hexadecimal digits")?;
+        if byte == b'/' {
+            return Err("the path has an encoded slash");
+        }
+        bytes.push(byte);
+        bytes.extend(piece.bytes().skip(2));
+    }
+    String::from_utf8(bytes).map_err(|_| "the path is no UTF-8")
+}
+
+/// Whether a decoded path says the same to everybody.
+pub(crate) fn check(path: &str) -> Result<(), &'static str> {
+    if path.contains('\\') {
+        return Err("the path has a backslash, which is a slash to some");
+    }
+    if path.contains(';') {
+        return Err("the path has a `;`, which begins a parameter to some");
+    }
+    if path.contains(char::is_control) {
+        return Err("the path has a control character");
+    }
+    let decodes_again = path.split('%').skip(1).any(|piece| {
+        piece.get(..2).is_some_and(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    });
+    if decodes_again {
+        return Err("the path is encoded twice");
+    }
+    let Some(rest) = path.strip_prefix('/') else { return Err("the path begins without a slash") };
+    let inner = rest.strip_suffix('/').unwrap_or(rest);
+    if path == "//" {
+        return Err("the path has an empty segment");
+    }
+    if !rest.is_empty() && inner.split('/').any(str::is_empty) {
+        return Err("the path has an empty segment");
+    }
+    if inner.split('/').any(|segment| !segment.is_empty() && bare(segment).is_empty()) {
+        return Err("the path has a segment of nothing but dots and spaces");
+    }
+    Ok(())
+}
+
+/// The path as a service reads it that doesn't tell upper from lower case, and drops dots and spaces at
+/// the end of names: what Windows does, and routers of many frameworks.
+pub(crate) fn folded(path: &str) -> String {
+    let segments: Vec<&str> = path.split('/').map(bare).collect();
+    segments.join("/").to_uppercase().to_lowercase()
+}
+
+fn bare(segment: &str) -> &str {
+    segment.trim_end_matches(['.', ' '])
+}
