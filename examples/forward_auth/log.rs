@@ -21,7 +21,12 @@ pub(crate) fn observe(event: &Event<'_>) {
         Event::KeysUnavailable { source, why, .. } => note(&format!("no keys of {source}: {why}")),
         Event::KeyLeftOut { source, why, .. } => note(&format!("a key of {source}: {why}")),
         Event::UsersUnavailable { source, why, .. } => note(&format!("users in {source}: {why}")),
-        _ => {}
+        Event::Authenticated { .. }
+        | Event::Anonymous
+        | Event::Permitted { .. }
+        | Event::KeysRefreshed { .. }
+        | Event::UsersRefreshed { .. }
+        | _ => {}
     }
 }
 

@@ -220,13 +220,14 @@ impl TryFrom<RuleInFile> for RuleSettings {
         if methods.as_ref().is_some_and(Vec::is_empty) {
             return wrong("has no method in `methods`: name some, or leave it out for all");
         }
-        let methods = methods.unwrap_or_default().into_iter().map(method);
-        Ok(Self { methods: methods.collect::<Result<_, _>>()?, path, who })
+        let methods = methods.unwrap_or_default();
+        let methods = methods.iter().map(|name| method(name)).collect::<Result<_, _>>()?;
+        Ok(Self { path, methods, who })
     }
 }
 
 /// RFC 9110 §9.1: "The method token is case-sensitive", and all that are registered are upper case.
-fn method(name: String) -> Result<Method, String> {
+fn method(name: &str) -> Result<Method, String> {
     let is_usual = !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'-');
     let method = Method::from_bytes(name.as_bytes()).ok().filter(|_| is_usual);
     method.ok_or_else(|| format!("`{name}` is no method: write one such as `GET`"))

@@ -5,6 +5,8 @@
 //! undoes can't be known here, so a path that two servers may read differently is refused. Browsers
 //! and libraries don't send any: they resolve `..` before.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// The path of a request target, decoded, and without a slash at its end.
 ///
 /// The query is cut off: rules don't look at it.
@@ -52,6 +54,11 @@ pub(crate) fn check(path: &str) -> Result<(), &'static str> {
     if path.contains(char::is_control) {
         return Err("the path has a control character");
     }
+    // Such as a full-width slash: where a service normalizes, it becomes a plain one.
+    let is_plain = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric();
+    if path.nfkc().filter(|c| is_plain(*c)).ne(path.chars().filter(|c| is_plain(*c))) {
+        return Err("the path has a character that some take for another one");
+    }
     let decodes_again = path.split('%').skip(1).any(|piece| {
         piece.get(..2).is_some_and(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()))
     });
@@ -72,11 +79,12 @@ pub(crate) fn check(path: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// The path as a service reads it that doesn't tell upper from lower case, and drops dots and spaces at
-/// the end of names: what Windows does, and routers of many frameworks.
+/// The path as a service reads it that doesn't tell upper from lower case, nor the ways of writing an
+/// accent, and drops dots and spaces at the end of names: what file systems do, and routers of many
+/// frameworks.
 pub(crate) fn folded(path: &str) -> String {
     let segments: Vec<&str> = path.split('/').map(bare).collect();
-    segments.join("/").to_uppercase().to_lowercase()
+    segments.join("/").nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
 }
 
 fn bare(segment: &str) -> &str {

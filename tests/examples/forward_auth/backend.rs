@@ -59,7 +59,7 @@ fn answer(stream: &TcpStream, seen: &AtomicUsize, heads: &Mutex<Vec<String>>) ->
     let mut writer = stream;
     if field("upgrade").is_some() {
         let switch =
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n";
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
         writer.write_all(switch.as_bytes()).ok()?;
         let mut word = [0; 4];
         reader.read_exact(&mut word).ok()?;
@@ -78,7 +78,11 @@ fn answer(stream: &TcpStream, seen: &AtomicUsize, heads: &Mutex<Vec<String>>) ->
     let body = format!("{head}{length} bytes\n");
     let size = body.len();
     let body = if head.starts_with("HEAD") { "" } else { &body };
-    let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n{body}");
+    // `GET /public/403 HTTP/1.1`
+    let status =
+        head.split(' ').nth(1).and_then(|path| path.strip_prefix("/public/")?.parse().ok());
+    let status: u16 = status.unwrap_or(200);
+    let text = format!("HTTP/1.1 {status} Said\r\nContent-Length: {size}\r\n\r\n{body}");
     writer.write_all(text.as_bytes()).ok()
 }
 

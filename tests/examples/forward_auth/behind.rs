@@ -47,6 +47,8 @@ fn who_is_let_in_is_named_to_the_service() {
             assert_eq!(answer.status(), status, "{}: {who:?} {path}\n{answer:?}", site.proxy);
             let got = format!("GET {path} HTTP/1.1\r\n");
             assert!(answer.body().contains(&got), "{}: {answer:?}", site.proxy);
+            let proves_itself = answer.body().contains("Authentication-Info: ");
+            assert_eq!(proves_itself, who == carol && site.proxy == "nginx", "{answer:?}");
             for (name, value) in [
                 ("remote-user", subject),
                 ("remote-scheme", scheme),
@@ -191,25 +193,50 @@ fn head_and_http_2_are_answered_alike() {
     }
 }
 
+/// What the service itself says, with these statuses too, is its own.
+#[test]
+fn the_service_says_no_by_itself_too() {
+    for site in sites() {
+        for status in [400, 401, 403, 404, 500, 503] {
+            let answer = site.get(&format!("/public/{status}"), &[]);
+            assert_eq!(answer.status(), status, "{}", site.proxy);
+            assert!(answer.body().starts_with("GET /public/"), "{}: {answer:?}", site.proxy);
+            assert!(offers(&answer).is_empty(), "{}: {answer:?}", site.proxy);
+        }
+    }
+}
+
 /// A request to speak another protocol is asked about like any other.
 #[test]
 fn upgrades_are_asked_about() {
     for site in sites() {
-        let refused = upgrade(&site, "");
+        let refused = upgrade(&site, "websocket", "");
         assert!(refused.starts_with("HTTP/1.1 401 "), "{}: {refused}", site.proxy);
         assert_eq!(site.backend.requests(), 0, "{}", site.proxy);
-        let accepted = upgrade(&site, "X-API-Key: key-of-robot-1\r\n");
+        let accepted = upgrade(&site, "websocket", KEY);
         assert!(accepted.starts_with("HTTP/1.1 101 "), "{}: {accepted}", site.proxy);
         assert!(accepted.ends_with("ping"), "{}: {accepted}", site.proxy);
+
+        // Over others a client could send requests that nobody is asked about.
+        for protocol in ["h2c", "h2c, websocket", "websocket2"] {
+            let ignored = upgrade(&site, protocol, KEY);
+            assert!(ignored.starts_with("HTTP/1.1 200 "), "{}: {ignored}", site.proxy);
+        }
+        upgrade(&site, "WebSocket", &format!("Upgrade: h2c\r\n{KEY}"));
+        let heads = site.backend.heads().concat();
+        assert!(!heads.contains("h2c"), "{}: {heads}", site.proxy);
     }
 }
 
+const KEY: &str = "X-API-Key: key-of-robot-1\r\n";
+
 /// Everything that comes back, up to the end or to what was sent in the other protocol.
-fn upgrade(site: &Site, field: &str) -> String {
+fn upgrade(site: &Site, protocol: &str, field: &str) -> String {
     let mut stream = TcpStream::connect(&site.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let request = format!(
-        "GET /orders HTTP/1.1\r\nHost: {}\r\nUpgrade: echo\r\nConnection: Upgrade\r\n{field}\r\n",
+        "GET /orders HTTP/1.1\r\nHost: {}\r\nUpgrade: {protocol}\r\n\
+         Connection: Upgrade\r\n{field}\r\n",
         site.address
     );
     stream.write_all(request.as_bytes()).unwrap();

@@ -47,8 +47,16 @@ fn a_wrong_file_is_refused_with_the_line_and_what_to_do() {
         assert!(SETTINGS.contains(from), "{from}");
         SETTINGS.replace(from, to)
     };
+    let issuers = |prefixes: &[&str]| {
+        let name = |at: usize| format!("https://{at}.example");
+        let one = |(at, prefix): (usize, &&str)| {
+            let name = name(at);
+            format!("\n[[issuers]]\nissuer = \"{name}\"\naudience = \"x\"\nprefix = \"{prefix}\"\n")
+        };
+        format!("{SETTINGS}{}", prefixes.iter().enumerate().map(one).collect::<String>())
+    };
     for (settings, said) in [
-        (change("realm =", "relam ="), &[&at("realm")[..], "unknown field `relam`"][..]),
+        (change("realm =", "relam ="), &[at("realm").as_str(), "unknown field `relam`"][..]),
         (change("\"nginx\"\n", "\"apache\"\n"), &[&at("proxy"), "apache", "`nginx`"]),
         (change("proxy = \"nginx\"\n", ""), &["missing field `proxy`"]),
         (change("\"Remote-User\"", "\"Remote User\""), &[&at("subject"), "can't be the name"]),
@@ -82,6 +90,9 @@ fn a_wrong_file_is_refused_with_the_line_and_what_to_do() {
             format!("{SETTINGS}\n[[issuers]]\nissuer = \"https://a.example\"\naudience = \"x\"\n"),
             &["name of somebody else", "`prefix`"],
         ),
+        (issuers(&["a"]), &["`a` doesn't part names", "`staff:`"]),
+        (issuers(&["a:", "a:"]), &["another issuer's"]),
+        (format!("{SETTINGS}\n[callers.'a:b']\n"), &["`a:b` is no name"]),
         ("proxy = ".to_owned(), &["line 1"]),
         ("proxy = \"caddy\"\nrealm = \"x\"\nrules = []".to_owned(), &["nobody could ever log in"]),
     ] {

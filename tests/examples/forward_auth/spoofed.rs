@@ -49,6 +49,34 @@ fn what_a_client_says_of_itself_never_reaches_the_service() {
     sites().iter().for_each(check);
 }
 
+/// What `Connection` names is for the proxy alone (RFC 9110 §7.6.1), and some proxies take it away:
+/// not what they themselves say of the caller, nor what the caller is judged by.
+#[test]
+fn no_client_can_have_its_name_taken_away() {
+    for site in sites() {
+        for field in ["Remote-User", "Remote-Roles", "remote-scheme, Remote-Issuer"] {
+            let connection = format!("Connection: close, {field}");
+            let answer = site.get("/admin/x", &["-u", "bob:builder", "-H", &connection]);
+            assert_eq!(answer.status(), 200, "{}: {field}", site.proxy);
+            for told in ["Remote-User: bob", "Remote-Roles: admin", "Remote-Scheme: Basic"] {
+                assert!(answer.body().contains(told), "{}: {field}\n{answer:?}", site.proxy);
+            }
+        }
+        for field in [
+            "X-Forwarded-Uri",
+            "X-Forwarded-Method",
+            "X-Forwarded-For",
+            "X-Original-URI",
+            "Authorization",
+            "X-API-Key",
+        ] {
+            let connection = format!("Connection: close, {field}");
+            let answer = site.get("/admin/x", &[&ALICE[..], &["-H", &connection]].concat());
+            assert!([401, 403, 500].contains(&answer.status()), "{}: {answer:?}", site.proxy);
+        }
+    }
+}
+
 /// nginx with its guards off passes all spellings to the program, which refuses them.
 #[test]
 fn nginx_without_its_guards_is_no_way_in() {
