@@ -114,8 +114,6 @@ pub(crate) async fn ask(State(keeper): State<Arc<Gatekeeper>>, request: Request)
         // INVARIANT: never; but a yes that nobody said must not reach a proxy.
         return refusal(Unread::Proxy("an answer that nobody made".to_owned()));
     }
-    // Of HEAD, where the client said that: the proxy may have asked with GET, and would wait.
-    answer.headers_mut().remove(CONTENT_LENGTH);
     if keeper.proxy.passes_one_line() {
         join_challenges(answer.headers_mut());
     }
