@@ -55,9 +55,10 @@ pub(crate) fn check(path: &str) -> Result<(), &'static str> {
         return Err("the path has a control character");
     }
     // Such as a full-width slash: where a service normalizes, it becomes a plain one.
-    let is_plain = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric();
-    if path.nfkc().filter(|c| is_plain(*c)).ne(path.chars().filter(|c| is_plain(*c))) {
-        return Err("the path has a character that some take for another one");
+    let normalized: String = path.nfkc().collect();
+    let separators = |text: &str| text.matches(SEPARATORS).map(str::to_owned).collect::<Vec<_>>();
+    if separators(&normalized) != separators(path) {
+        return Err("the path has a character that some take for a separator");
     }
     let decodes_again = path.split('%').skip(1).any(|piece| {
         piece.get(..2).is_some_and(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -66,14 +67,12 @@ pub(crate) fn check(path: &str) -> Result<(), &'static str> {
         return Err("the path is encoded twice");
     }
     let Some(rest) = path.strip_prefix('/') else { return Err("the path begins without a slash") };
-    let inner = rest.strip_suffix('/').unwrap_or(rest);
-    if path == "//" {
+    let segments = rest.strip_suffix('/').unwrap_or(rest);
+    if rest == "/" || (!rest.is_empty() && segments.split('/').any(str::is_empty)) {
         return Err("the path has an empty segment");
     }
-    if !rest.is_empty() && inner.split('/').any(str::is_empty) {
-        return Err("the path has an empty segment");
-    }
-    if inner.split('/').any(|segment| !segment.is_empty() && bare(segment).is_empty()) {
+    let is_bare = |segment: &str| !segment.is_empty() && bare(segment).is_empty();
+    if normalized.split('/').any(is_bare) {
         return Err("the path has a segment of nothing but dots and spaces");
     }
     Ok(())
@@ -90,3 +89,5 @@ pub(crate) fn folded(path: &str) -> String {
 fn bare(segment: &str) -> &str {
     segment.trim_end_matches(['.', ' '])
 }
+
+const SEPARATORS: [char; 6] = ['/', '\\', ';', '%', '?', '#'];

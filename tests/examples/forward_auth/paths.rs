@@ -29,7 +29,7 @@ fn no_spelling_of_a_path_walks_around_a_rule() {
             ("/public/a.b..c/x.", 200),
             ("/public/x?y=..;/%2f//", 200),
             ("/%70ublic/x", 200),
-            ("/public/caf%C3%A9/%E5%85%AC", 200),
+            ("/public/caf%C3%A9/%E5%85%AC%E2%80%A6", 200),
         ] {
             let answer = site.get(path, &ALICE);
             assert_eq!(answer.status(), status, "{}: {path}", site.proxy);
@@ -80,9 +80,9 @@ const AMBIGUOUS: [&str; 45] = [
     "/Public/x",
     "/public/%ef%bc%8f..%ef%bc%8fadmin",
     "/public/%e2%80%a4%e2%80%a4/admin",
+    "/public/%e2%80%a5/admin",
     "/public%ef%bc%9b/x",
     "/cafe%cc%81/x",
     "/CAF%c3%89/x",
     "/admi%e2%93%9d/x",
-    "/%e2%92%9cdmin/x",
 ];
