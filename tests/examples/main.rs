@@ -10,6 +10,8 @@
 mod browser;
 mod conformance;
 mod curl;
+#[path = "../common/digest.rs"]
+mod digest;
 mod documented;
 mod forward_auth;
 mod grpc;
@@ -22,8 +24,10 @@ mod oidc_resource_server;
 mod printed;
 mod process;
 mod quickstart;
+mod raw;
 #[expect(dead_code, reason = "shared with the tests of the stores")]
 #[path = "../redis/server.rs"]
 mod redis;
 mod replicas;
+mod shared_state;
 mod smoke;

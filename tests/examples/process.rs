@@ -47,6 +47,11 @@ impl Example {
         self.child.wait().unwrap();
     }
 
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The next lines up to an empty one.
     pub(crate) fn paragraph(&mut self) -> Vec<String> {
         let lines = self.lines.by_ref().map(Result::unwrap);

@@ -1,12 +1,15 @@
-//! Two processes of `examples/sessions` that share a Redis, and a proxy that asks either.
+//! Processes that share a Redis: two of `examples/sessions`, and `examples/replicas`.
 
+use std::net::TcpStream;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use std::{env, fs, process, thread};
+use std::{env, thread};
 
 use crate::curl::{Answer, curl};
-use crate::process::Example;
-use crate::redis::{Server, free_port};
+use crate::printed;
+use crate::process::{Example, command};
+use crate::redis::Server;
 
 /// Logs in as alice, and hands out the cookie.
 fn login(origin: &str) -> String {
@@ -26,11 +29,11 @@ fn logout(origin: &str, cookie: &str) -> u16 {
     curl(&["-X", "POST", "-H", cookie, "-H", &own, &format!("{origin}/logout")]).status()
 }
 
-/// What ended at one process is over at the other at once, whatever that one remembers.
-fn is_over_soon(origin: &str, cookie: &str) -> bool {
-    let until = Instant::now() + Duration::from_secs(1);
+/// Whether it comes true in this many seconds.
+fn soon(seconds: u64, mut is_true: impl FnMut() -> bool) -> bool {
+    let until = Instant::now() + Duration::from_secs(seconds);
     while Instant::now() < until {
-        if account(origin, cookie).status() == 401 {
+        if is_true() {
             return true;
         }
         thread::sleep(Duration::from_millis(10));
@@ -38,6 +41,7 @@ fn is_over_soon(origin: &str, cookie: &str) -> bool {
     false
 }
 
+/// What ends at one is announced to the other, whatever that one remembers.
 #[test]
 fn who_logs_in_at_one_process_logs_out_at_the_other() {
     let Some(mut redis) = Server::start(&["--appendonly", "yes", "--appendfsync", "always"]) else {
@@ -53,87 +57,91 @@ fn who_logs_in_at_one_process_logs_out_at_the_other() {
     }
     assert_eq!(logout(two.origin(), &cookie), 303);
     assert_eq!(account(two.origin(), &cookie).status(), 401);
-    assert!(is_over_soon(one.origin(), &cookie));
+    assert!(soon(1, || account(one.origin(), &cookie).status() == 401));
 
     // Redis away is no reason to log anybody out, and back it is without a restart of ours.
     let cookie = login(two.origin());
     redis.kill();
     assert_eq!(account(one.origin(), &cookie).status(), 503);
     redis.start_again();
-    let back = Instant::now() + Duration::from_secs(5);
-    while account(one.origin(), &cookie).status() == 503 && Instant::now() < back {
-        thread::sleep(Duration::from_millis(50));
-    }
+    soon(5, || account(one.origin(), &cookie).status() != 503);
     assert_eq!(account(one.origin(), &cookie).status(), 200, "what Redis kept is not lost");
 }
 
-/// nginx asks the two in turn, as a site with two machines has it.
-#[test]
-fn a_session_lives_behind_a_proxy_that_asks_either_process() {
-    if Command::new("/usr/sbin/nginx").arg("-v").output().is_err() {
-        assert!(env::var_os("CI").is_none(), "nginx is not installed: apt-get install nginx-light");
-        return;
-    }
-    let Some(redis) = Server::start(&[]) else { return };
-    let url = redis.url();
-    let replica = || Example::start_with("sessions", &[("REDIS_URL", &url)]);
-    let (one, two) = (replica(), replica());
-    let proxy = Nginx::start(&[one.origin(), two.origin()]);
-
-    let cookie = login(&proxy.origin);
-    for _ in 0..6 {
-        assert_eq!(account(&proxy.origin, &cookie).status(), 200);
-    }
-    assert_eq!(logout(&proxy.origin, &cookie), 303);
-    for origin in [one.origin(), two.origin()] {
-        assert!(is_over_soon(origin, &cookie));
-    }
+/// `examples/replicas`, and where its replicas are.
+pub(crate) struct Replicas {
+    pub(crate) example: Example,
+    pub(crate) origins: [String; 2],
+    redis: String,
 }
 
-struct Nginx {
-    origin: String,
-    folder: std::path::PathBuf,
-    child: process::Child,
-}
-
-impl Nginx {
-    fn start(servers: &[&str]) -> Self {
-        let port = free_port();
-        let folder = env::temp_dir().join(format!("tower-auth-nginx-{}-{port}", process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let servers: String = servers
-            .iter()
-            .map(|origin| format!("server {};", origin.trim_start_matches("http://")))
-            .collect();
-        let at = folder.display();
-        let text = format!(
-            "daemon off; worker_processes 1; pid {at}/pid; error_log {at}/error;\n\
-             events {{}}\n\
-             http {{ access_log off; client_body_temp_path {at}/body; proxy_temp_path {at}/proxy;\n\
-             fastcgi_temp_path {at}/f; uwsgi_temp_path {at}/u; scgi_temp_path {at}/s;\n\
-             upstream replicas {{ {servers} }}\n\
-             server {{ listen 127.0.0.1:{port}; location / {{\n\
-             proxy_pass http://replicas; proxy_set_header Host $http_host; }} }} }}\n"
-        );
-        let file = folder.join("nginx.conf");
-        fs::write(&file, text).unwrap();
-        let child = Command::new("/usr/sbin/nginx").arg("-c").arg(&file).spawn().unwrap();
-        let origin = format!("http://127.0.0.1:{port}");
-        let until = Instant::now() + Duration::from_secs(5);
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < until, "nginx does not listen");
-            thread::sleep(Duration::from_millis(20));
+impl Replicas {
+    /// `None` where nginx is not installed; which fails under `CI`.
+    pub(crate) fn start(variables: &[(&str, &str)]) -> Option<Self> {
+        if Command::new("/usr/sbin/nginx").arg("-v").output().is_err() {
+            let text = "nginx is not installed: apt-get install nginx-light";
+            assert!(env::var_os("CI").is_none(), "{text}");
+            return None;
         }
-        Self { origin, folder, child }
+        let mut example = Example::start_with("replicas", variables);
+        let line = example.paragraph().remove(0);
+        let words: Vec<&str> = line.split([' ', ',']).collect();
+        let ["replicas", "at", one, "and", two, "", "Redis", "at", redis] = words[..] else {
+            panic!("{line}")
+        };
+        let origins = [one.to_owned(), two.to_owned()];
+        Some(Self { origins, redis: redis.to_owned(), example })
     }
 }
 
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let pid = fs::read_to_string(self.folder.join("pid")).unwrap_or_default();
-        // A polite end takes the workers along.
-        let _ = Command::new("kill").arg(pid.trim()).status();
-        let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
+#[test]
+fn what_one_replica_does_the_other_knows() {
+    let Some(_) = Server::start(&[]) else { return };
+    let Some(mut replicas) = Replicas::start(&[]) else { return };
+    let printed = replicas.example.paragraph();
+    let answers = printed::run(&printed);
+    assert_eq!(answers.len(), 14);
+
+    let list = answers["200: whichever replica it asks lists both sessions"].body();
+    assert_eq!((list.matches("this one").count(), list.matches("/end").count()), (1, 1));
+    // curl shows the challenge, and below it what came of its answer.
+    let digest = &answers["401: one replica makes a nonce, the other takes it: the 200 follows"];
+    let first = digest.field("replica")[0];
+    let other = if first == "one" { "two" } else { "one" };
+    assert!(digest.body().contains("HTTP/1.1 200 OK"));
+    assert!(digest.body().contains(&format!("replica: {other}")), "{digest:?}");
+    let guesses = answers["401: three keys are guessed, at either replica"].body();
+    assert!(guesses.contains("replica: one") && guesses.contains("replica: two"));
+    assert!(!guesses.contains("HTTP/1.1 429"));
+}
+
+/// Whatever ends the program, the three others end with it, and their folder goes.
+#[test]
+fn what_it_starts_ends_with_it() {
+    let Some(_) = Server::start(&[]) else { return };
+    for signal in ["-TERM", "-INT", "-KILL"] {
+        let Some(mut replicas) = Replicas::start(&[]) else { return };
+        let printed = replicas.example.paragraph();
+        let folder = printed[1].split(' ').find(|word| word.ends_with("/cookies-1")).unwrap();
+        let folder = Path::new(folder).parent().unwrap();
+        let servers = [replicas.example.origin(), &replicas.redis];
+        let servers: Vec<_> =
+            servers.into_iter().chain(replicas.origins.iter().map(|it| &**it)).collect();
+        let listens = |url: &&&str| TcpStream::connect(url.split_once("//").unwrap().1).is_ok();
+        assert_eq!(servers.iter().filter(listens).count(), 4);
+        assert!(folder.join("nginx.pid").exists());
+
+        let pid = replicas.example.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        assert!(soon(20, || servers.iter().filter(listens).count() == 0), "{signal}");
+        assert!(soon(20, || !folder.exists()), "{signal}");
     }
+}
+
+#[test]
+fn what_is_not_installed_is_named() {
+    let output = command("replicas").env("PATH", "/nowhere").output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(complaint.contains("redis-server is not installed: apt-get install redis-server"));
 }
