@@ -55,6 +55,8 @@ impl Server {
         let app = Router::new().fallback(move |request: Request| {
             let server = answering.clone();
             assert!(!request.headers().contains_key("authorization"));
+            // RFC 9111 §5.2.1.4: caches on the way ask the issuer.
+            assert_eq!(request.headers()["cache-control"], "no-cache");
             async move { server.answer().await }
         });
         tokio::spawn(async move { axum::serve(listener, app).await });

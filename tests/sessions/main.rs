@@ -16,6 +16,7 @@ mod caching;
 mod cookie;
 mod cross_site;
 mod ending;
+mod fetch_metadata;
 mod life;
 mod memory;
 mod outages;
