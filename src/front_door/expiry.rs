@@ -27,6 +27,9 @@ impl Auth {
     /// }
     /// ```
     ///
+    /// The moment is the one that the identity names, without the leeway for clocks with which a
+    /// token is let in: so a token in its last seconds opens a stream that ends at once.
+    ///
     /// A session is known to last until it would end without being used again; requests that come
     /// meanwhile may have made it longer, and a log-out ends it before. Who needs to know asks
     /// `Sessions::current` from time to time.

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::Principal;
+use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::secret::{Secret, SecretDigest};
 
@@ -12,6 +15,8 @@ use crate::secret::{Secret, SecretDigest};
 pub(crate) struct SecretTable {
     entries: HashMap<SecretDigest, Principal>,
     error: Option<ConfigError>,
+    /// The system's, unless there is one.
+    pub(crate) clock: Option<Arc<dyn Clock>>,
 }
 
 impl SecretTable {
@@ -42,8 +47,15 @@ impl SecretTable {
         }
     }
 
+    /// Whose secret this is. One that has expired is nobody's.
     pub(crate) fn find(&self, digest: &SecretDigest) -> Option<&Principal> {
-        self.entries.get(digest)
+        let principal = self.entries.get(digest)?;
+        let is_over = principal.0.expires_at.is_some_and(|end| end <= self.now());
+        (!is_over).then_some(principal)
+    }
+
+    fn now(&self) -> SystemTime {
+        self.clock.as_ref().map_or_else(|| SystemClock.now(), |clock| clock.now())
     }
 
     /// What is wrong with the table, if anything. `hint` says how to fill an empty one.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{IntoVerifier, VerifyToken};
+use crate::clock::Clock;
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::header::is_token68;
@@ -32,7 +33,8 @@ impl OpaqueTokens {
         Self::default()
     }
 
-    /// Adds a token and whose it is. The token is kept as a digest only.
+    /// Adds a token and whose it is. The token is kept as a digest only. It is good until its
+    /// [`Principal`] expires, if that does.
     ///
     /// A token that can't be sent ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
     /// allows letters, digits and `-._~+/`, then `=`), or that is there already, makes the layer
@@ -45,6 +47,13 @@ impl OpaqueTokens {
             "as a bearer token: use letters, digits and `-._~+/`, then `=` (RFC 6750 §2.1)",
         );
         self.0.add("token", whose.into(), &token, unsendable);
+        self
+    }
+
+    /// Tells when a token is over whose [`Principal`] expires. Default: the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.0.clock = Some(Arc::new(clock));
         self
     }
 }

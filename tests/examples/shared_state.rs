@@ -86,7 +86,7 @@ impl Run {
         let reply = client.post("/login", &[], "name=alice&password=wonderland");
         let Some(begun) = self.judge("a log-in", 303, reply) else { return };
         let cookie = begun.cookie();
-        if self.asked.load(Ordering::Relaxed) % 2 == 0 {
+        if self.asked.load(Ordering::Relaxed).is_multiple_of(2) {
             return self.begun.lock().unwrap().push(cookie);
         }
         let reply = client.post("/logout", &[("cookie", &*cookie)], "");

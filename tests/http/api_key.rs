@@ -1,10 +1,14 @@
 //! The `ApiKey` scheme over HTTP.
 
+use std::time::Duration;
+
 use http::HeaderValue;
-use tower_auth::identity::Identity;
+use tower_auth::clock::Clock as _;
+use tower_auth::identity::{Identity, Principal};
 use tower_auth::rejection::{Unavailable, Verdict, reason};
 use tower_auth::scheme::ApiKey;
 use tower_auth::scheme::api_key::{ApiKeys, KeyDirectory};
+use tower_auth::testing::FixedClock;
 use tower_auth::{Eventual, SecretDigest};
 
 use crate::support::{ROBOT, Stack, api_key, bearer, door, get};
@@ -48,6 +52,23 @@ async fn a_key_of_which_only_the_digest_is_known_is_taken() {
     let twice = ApiKey::header("X-API-Key", keys.key("robot-2", ROBOT));
     let error = door(twice).build().err().unwrap().to_string();
     assert!(error.starts_with("the API key of `robot-2` is in the table twice: "), "{error}");
+}
+
+/// What a principal says of its end is heeded, to the second.
+#[tokio::test]
+async fn a_key_is_good_until_it_expires() {
+    let clock = FixedClock::at_unix(1_700_000_000);
+    let end = clock.now() + Duration::from_secs(60);
+    let guest = Principal::new("guest").expires_at(end);
+    let keys = ApiKeys::new().key(guest, "brief-key").key("robot-1", ROBOT).clock(clock.clone());
+    let stack = Stack::new(door(ApiKey::header("X-API-Key", keys)).build().unwrap());
+    let brief = || get("/").header("x-api-key", "brief-key");
+    clock.advance(Duration::from_secs(59));
+    stack.admits(brief()).await;
+    clock.advance(Duration::from_secs(1));
+    let refused = stack.refuses(brief(), 401).await;
+    assert_eq!(refused.reason(), Some("unknown_key"));
+    stack.admits(get("/").header("x-api-key", ROBOT)).await;
 }
 
 /// Neither of two lines wins, not even two equal ones.

@@ -3,16 +3,30 @@
 use bytes::Bytes;
 use http::Request;
 use http::request::{Builder, Parts};
+use tower_auth::clock::{Clock as _, SystemClock};
 use tower_auth::identity::{Identity, Principal, Verified};
 use tower_auth::rejection::{Rejection, Unavailable, Verdict, reason};
 use tower_auth::scheme::Bearer;
 use tower_auth::testing::{FixedClock, TokenMaker};
+use tower_auth::token::OpaqueTokens;
 use tower_auth::token::jwt::Jwt;
 use tower_auth::{Eventual, identity::Binding};
 
 use crate::support::{IMPORTER, Payload, Stack, basic, bearer, door, get};
 
 const TOKEN: &str = "mF_9.B5f-4.1JqM";
+
+/// By the system's clock, where no other is given.
+#[tokio::test]
+async fn a_fixed_token_is_good_until_it_expires() {
+    let (now, hour) = (SystemClock.now(), std::time::Duration::from_secs(3600));
+    for (end, status) in [(now + hour, 200), (now - hour, 401)] {
+        let tokens = OpaqueTokens::new().token(Principal::new("guest").expires_at(end), TOKEN);
+        let stack = Stack::new(door(Bearer::new(tokens)).build().unwrap());
+        let request = get("/").header("authorization", IMPORTER).body(Payload::Explosive).unwrap();
+        assert_eq!(stack.send(request).await.status(), status);
+    }
+}
 
 fn in_query() -> Stack {
     Stack::new(door(bearer().danger_in_query()).build().unwrap())

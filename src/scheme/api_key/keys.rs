@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::identity::{Principal, SecretTable, Verified};
@@ -49,7 +50,8 @@ impl ApiKeys {
         Self::default()
     }
 
-    /// Adds a key and whose it is. The key is kept as a digest only.
+    /// Adds a key and whose it is. The key is kept as a digest only. It is good until its
+    /// [`Principal`] expires, if that does.
     ///
     /// A key that can't be sent (empty, or with other than visible US-ASCII characters), or that
     /// is there already, makes the layer refuse to build.
@@ -81,6 +83,13 @@ impl ApiKeys {
     #[must_use]
     pub fn digest(mut self, whose: impl Into<Principal>, digest: SecretDigest) -> Self {
         self.0.add_digest("API key", whose.into(), digest);
+        self
+    }
+
+    /// Tells when a key is over whose [`Principal`] expires. Default: the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.0.clock = Some(Arc::new(clock));
         self
     }
 }

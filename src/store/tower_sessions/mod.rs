@@ -19,7 +19,8 @@ use crate::secret::SecretDigest;
 /// Sessions in any store that was written for [tower-sessions](https://docs.rs/tower-sessions): its
 /// stores over Postgres, MySQL, SQLite, MongoDB and others then serve
 /// [`Sessions`](crate::scheme::session::Sessions). The store must stand on
-/// `tower-sessions-core` 0.15, as this crate does.
+/// `tower-sessions-core` 0.15, as this crate does (`tower-sessions-rusqlite-store` 0.15 is;
+/// `tower-sessions-sqlx-store` 0.15 is still on 0.14).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -51,6 +52,8 @@ use crate::secret::SecretDigest;
 ///   it in one step. Where it looks first and writes then, or is that of the trait, which does not
 ///   look, two may win: two sessions of one login, and the old id is dead all the same. What is
 ///   interrupted in between leaves the old session as it was.
+/// - **Ending a session while it is renewed** may come too late for the new id, since a store can't
+///   say whether it had what it deleted.
 /// - **Ended records are swept out by the store**, with its `delete_expired`: run that.
 ///
 /// [`Sessions::list`]: crate::scheme::session::Sessions::list
