@@ -38,6 +38,8 @@ pub mod header;
 pub mod identity;
 #[cfg(feature = "_jose")]
 mod jose;
+#[cfg(any(doc, doctest))]
+pub mod manual;
 pub mod mcp;
 pub mod metadata;
 pub mod observe;

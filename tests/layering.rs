@@ -18,7 +18,7 @@ const ROWS: [&[&str]; 11] = [
     &["scheme"],
     &["front_door"],
     &["authenticate", "authorize"],
-    &["extract", "mcp", "testing"],
+    &["extract", "manual", "mcp", "testing"],
 ];
 
 /// Crates that few places of ours hide from all others.

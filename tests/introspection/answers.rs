@@ -10,13 +10,14 @@ use tower_auth::scheme::Bearer;
 
 use crate::support::{Act, JSON, NOW, Server, TOKEN, code, json as say, judged};
 
-/// R7662-2.2-a, P20: only JSON `true` is active; `false` is the caller's fault, all else ours.
+/// [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2): only JSON `true` is active;
+/// `false` is the caller's fault, all else ours.
 #[tokio::test]
 async fn only_true_is_active() {
     for (answer, want) in [
         (r#"{"active":true,"sub":"alice"}"#, "ok"),
         (r#"{"active":false}"#, "token_inactive"),
-        // R7662-2.2-b: of an inactive token nothing else is heeded.
+        // Of an inactive token nothing else is heeded.
         (r#"{"active":false,"sub":"alice","exp":4000000000}"#, "token_inactive"),
         (r#"{"active":false,"sub":5,"exp":"x"}"#, "token_inactive"),
         (r#"{"active":"true","sub":"alice"}"#, "503"),
@@ -40,7 +41,8 @@ async fn only_true_is_active() {
     }
 }
 
-/// RFC 7662 §2.2's example, and R7662-2.2-e.
+/// [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2): its example; members that
+/// nobody knows are kept.
 #[tokio::test]
 async fn everything_that_is_said_is_handed_on() {
     #[derive(Debug, Deserialize)]
@@ -86,7 +88,8 @@ fn active(more: Value) -> Act {
     say(answer)
 }
 
-/// R7662-2.2-c, P22: times, and where they are configured issuer and audience.
+/// [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2): times, and where they are
+/// configured issuer and audience.
 #[tokio::test]
 async fn a_token_must_be_meant_for_here_and_now() {
     for (more, want) in [
@@ -128,7 +131,8 @@ async fn a_token_must_be_meant_for_here_and_now() {
     }
 }
 
-/// R7662-2.2-d: pinned, a list is read as well, as it is in a JWT.
+/// [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2): names parted by spaces; a
+/// list is read as well, as it is in a JWT.
 #[tokio::test]
 async fn scopes_are_one_string() {
     for (scope, granted) in [
@@ -155,7 +159,8 @@ async fn whom_a_token_is_about() {
     }
 }
 
-/// P1: a bound token stays bound, and `Bearer` refuses it.
+/// [RFC 9449 §7.2](https://www.rfc-editor.org/rfc/rfc9449#section-7.2): a bound token stays bound,
+/// and `Bearer` refuses it.
 #[tokio::test]
 async fn a_bound_token_is_no_bearer_token() {
     let print = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
@@ -176,7 +181,7 @@ async fn a_bound_token_is_no_bearer_token() {
     assert_eq!(response.status(), 401);
 }
 
-/// P20: a good body in the wrong wrapping.
+/// A good body in the wrong wrapping.
 #[tokio::test]
 async fn the_answer_is_json_and_says_so() {
     let body = r#"{"active":true,"sub":"alice"}"#;

@@ -20,7 +20,8 @@ fn form(body: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(body.as_bytes()).into_owned().collect()
 }
 
-/// R7662-2.1-a: [RFC 7662 §2.1](https://www.rfc-editor.org/rfc/rfc7662#section-2.1).
+/// [RFC 7662 §2.1](https://www.rfc-editor.org/rfc/rfc7662#section-2.1): a form, posted, with the
+/// token encoded as forms are.
 #[tokio::test]
 async fn a_form_is_posted() {
     let server = Server::start(json(ACTIVE)).await;
@@ -33,7 +34,7 @@ async fn a_form_is_posted() {
     assert_eq!(asked.body, "token=a%2Bb%2Fc%3D%26active%3Dx&token_type_hint=access_token");
 }
 
-/// R7662-2.1-b, [RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1).
+/// RFC 7662 §2.1, [RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1).
 #[tokio::test]
 async fn basic_credentials_are_form_encoded_first() {
     let server = Server::start(json(ACTIVE)).await;

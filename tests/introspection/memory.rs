@@ -50,7 +50,7 @@ async fn a_herd_shares_an_outage_and_a_call_outlives_whoever_began_it() {
     assert_eq!(server.calls(), 2);
 }
 
-/// R7662-4-a, T47: a good answer ends with its time and with `exp`.
+/// RFC 7662 §4: a good answer ends with its time and with `exp`.
 #[tokio::test]
 async fn a_good_answer_ends_in_time() {
     for (exp, lasts) in [(None, 60), (Some(NOW + 10), 10), (Some(NOW + 300), 60)] {
@@ -72,7 +72,7 @@ async fn a_good_answer_ends_in_time() {
     }
 }
 
-/// R7662-4-b, P21: a bad answer is soon asked again.
+/// RFC 7662 §4: a bad answer is soon asked again.
 #[tokio::test]
 async fn a_bad_answer_ends_sooner() {
     let server = Server::start(say(r#"{"active":false}"#)).await;
@@ -125,7 +125,7 @@ async fn a_bad_answer_drives_out_the_good_one_before_it() {
     assert_eq!(code(judge(&verifier, TOKEN).await), "token_inactive");
 }
 
-/// P21: tokens that begin and end alike are different tokens.
+/// Tokens that begin and end alike are different tokens.
 #[tokio::test]
 async fn a_token_is_known_by_all_of_it() {
     let server = Server::start(say(ACTIVE)).await;

@@ -12,7 +12,7 @@ use tower_auth::token::introspection::ClientAuth;
 
 use crate::support::{Act, JSON, Server, TOKEN, client, json, judge, judged, verifier};
 
-/// R7662-2.3-a.
+/// RFC 7662 §2.3: an error of the endpoint is no fault of the caller's.
 #[tokio::test]
 async fn whatever_is_no_answer_is_an_outage() {
     let active = || r#"{"active":true,"sub":"alice"}"#.to_owned();

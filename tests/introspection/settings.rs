@@ -15,7 +15,7 @@ fn settings(endpoint: &str) -> Introspection {
     Introspection::new(endpoint, client()).client(ClientAuth::basic("orders", "s3cret"))
 }
 
-/// R7662-4-c and R7662-2.1-b.
+/// RFC 7662 §4 and §2.1: over TLS, and never without a name of one's own.
 #[test]
 fn the_endpoint_is_safe_to_ask_and_knows_us() {
     for (endpoint, want) in [
@@ -50,7 +50,7 @@ fn limits_are_limits() {
     }
 }
 
-/// S18: no secret is printed.
+/// No secret is printed.
 #[test]
 fn debug_shows_no_secret() {
     for client in [

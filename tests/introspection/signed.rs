@@ -47,7 +47,7 @@ async fn outcome(key: &SigningKey, kind: &'static str, answer: String) -> String
     code(judged(Act::Say(200, kind, answer), |asker| asker.signed(answers)).await)
 }
 
-/// R9701-4-a, R9701-5-a.
+/// RFC 9701 §4 and §5: asked for by `Accept`, and told by its type.
 #[tokio::test]
 async fn a_signed_answer_is_asked_for_and_read() {
     #[derive(Deserialize)]
@@ -68,7 +68,7 @@ async fn a_signed_answer_is_asked_for_and_read() {
     assert!(asked.headers.contains_key("authorization"));
 }
 
-/// R9701-5-a: type of content and of token; a plain answer is a downgrade.
+/// RFC 9701 §5: type of content and of token; a plain answer is a downgrade.
 #[tokio::test]
 async fn the_answer_is_of_its_type() {
     let key = key();
@@ -89,7 +89,7 @@ async fn the_answer_is_of_its_type() {
     }
 }
 
-/// R9701-5-b: from this server, for this service, and members in their place only.
+/// RFC 9701 §5: from this server, for this service, and members in their place only.
 #[tokio::test]
 async fn the_answer_is_from_there_and_for_here() {
     let key = key();
@@ -133,7 +133,7 @@ async fn the_answer_is_from_there_and_for_here() {
     }
 }
 
-/// R9701-5-c and R9701-6-a: encrypted answers, and signatures of others.
+/// RFC 9701 §5 and §6: encrypted answers, and signatures of others.
 #[tokio::test]
 async fn the_answer_is_signed_by_the_server() {
     let own = key();
@@ -155,7 +155,7 @@ async fn the_answer_is_signed_by_the_server() {
     assert!(why.to_string().contains("none of the algorithms"), "{why}");
 }
 
-/// R9701-8.1-a: an answer is not an access token.
+/// RFC 9701 §8.1: an answer is not an access token.
 #[tokio::test]
 async fn an_answer_is_no_access_token() {
     let key = key();

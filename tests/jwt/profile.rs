@@ -16,7 +16,7 @@ fn access_token() -> TokenBuilder<'static> {
     idp().token("alice").claim("client_id", "app").claim("jti", "1")
 }
 
-/// R9068-2.1-a: `at+jwt` and nothing else.
+/// RFC 9068 §2.1: `at+jwt` and nothing else.
 #[test]
 fn only_at_jwt_is_an_access_token() {
     for (typ, want) in [
@@ -37,7 +37,7 @@ fn only_at_jwt_is_an_access_token() {
     assert_eq!(reason(judge_by(strict(), &untyped)), "wrong_type");
 }
 
-/// R9068-2.2-a: each of the seven is required.
+/// RFC 9068 §2.2: each of the seven is required.
 #[test]
 fn every_claim_of_the_profile_is_required() {
     assert_eq!(reason(judge_by(strict(), &access_token().sign())), "ok");

@@ -64,7 +64,7 @@ async fn found(site: &Site, issuer: &str) -> bool {
     keys.ready().await.is_ok()
 }
 
-/// R8414-3.1-a, R8414-5-a: the requests, in their order.
+/// RFC 8414 §3.1 and §5: the requests, in their order.
 #[tokio::test(start_paused = true)]
 async fn metadata_are_looked_for_by_rfc_8414_first() {
     let maker = signer(tokio_clock());
@@ -87,7 +87,7 @@ async fn metadata_are_looked_for_by_rfc_8414_first() {
     );
 }
 
-/// R8414-3.3-a: identical, or of no use; whatever keys it names are not even fetched.
+/// RFC 8414 §3.3: identical, or of no use; whatever keys it names are not even fetched.
 #[tokio::test(start_paused = true)]
 async fn metadata_of_another_issuer_are_of_no_use() {
     for returned in [
@@ -111,7 +111,7 @@ async fn metadata_of_another_issuer_are_of_no_use() {
     }
 }
 
-/// R8414-3.2-a: 200, `application/json`, an object with what is needed.
+/// RFC 8414 §3.2: 200, `application/json`, an object with what is needed.
 #[tokio::test(start_paused = true)]
 async fn metadata_that_are_none_fail_closed() {
     let good = format!(r#"{{"issuer":"{ISSUER}","jwks_uri":"{KEYS}"}}"#);
@@ -167,7 +167,7 @@ async fn keys_that_move_are_found_again() {
     assert_eq!(site.take_asked(), [KEYS, OAUTH, moved]);
 }
 
-/// R8414-2-a: what can't be an issuer is refused while building.
+/// RFC 8414 §2: what can't be an issuer is refused while building.
 #[test]
 fn an_issuer_is_an_https_url_without_query() {
     for (issuer, why) in [

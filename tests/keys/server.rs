@@ -240,7 +240,7 @@ async fn answers_out_of_order_do_not_go_back_in_time() {
     assert_eq!((server.asked(), service.keys.stats().superseded), (2, 1));
 }
 
-/// R8414-6.1-a: the certificate is checked: who signed it, and for whom.
+/// RFC 8414 §6.1: the certificate is checked: who signed it, and for whom.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_servers_certificate_is_checked() {
     let (clock, maker, _) = setting();

@@ -28,7 +28,7 @@ async fn a_session_or_a_token_is_enough() {
     assert_eq!(lines(response.headers(), "vary"), ["cookie"]);
 }
 
-/// H13, [RFC 6750 §2](https://www.rfc-editor.org/rfc/rfc6750#section-2): two at once are refused,
+/// [RFC 6750 §2](https://www.rfc-editor.org/rfc/rfc6750#section-2): two at once are refused,
 /// be they good or bad; no guess is made which of them is meant.
 #[tokio::test]
 async fn a_session_and_a_token_at_once_are_refused() {
@@ -52,7 +52,7 @@ async fn a_session_and_a_token_at_once_are_refused() {
     assert_eq!(seen.extensions.get::<Identity>().unwrap().subject(), "alice");
 }
 
-/// S10: no page can make a browser send a token, so a token needs no evidence.
+/// No page can make a browser send a token, so a token needs no evidence.
 #[tokio::test]
 async fn tokens_need_no_evidence_of_an_own_page() {
     let site = Site::new();
@@ -101,7 +101,7 @@ async fn a_session_and_a_password_can_be_demanded_together() {
     assert_eq!(stack.refuses(stale, 401).await.lines("set-cookie"), [CLEARED]);
 }
 
-/// H16: what is taken out of a request is the session and nothing else.
+/// What is taken out of a request is the session and nothing else.
 #[tokio::test]
 async fn stripping_takes_out_the_session_and_leaves_the_other_cookies() {
     let site = Site::new();

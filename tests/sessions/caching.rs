@@ -19,7 +19,7 @@ fn saying(site: &Site, fields: &'static [(&'static str, &'static str)]) -> Stack
     Stack::over(inner, door(SessionCookie::new(&site.sessions)).optional().build().unwrap())
 }
 
-/// S14, RFC 9111 §3.5 and §5.2.2.7: an answer under a session is private or stricter, whatever the
+/// RFC 9111 §3.5 and §5.2.2.7: an answer under a session is private or stricter, whatever the
 /// service says; `private` has no argument, which caches may not heed.
 #[tokio::test]
 async fn answers_under_a_session_are_private_or_stricter() {
@@ -64,7 +64,7 @@ async fn answers_to_nobody_stay_as_they_are() {
     assert_eq!(lines(response.headers(), "vary"), ["cookie"]);
 }
 
-/// S16, RFC 9111 §7.3: `Set-Cookie` alone keeps no cache from storing an answer.
+/// RFC 9111 §7.3: `Set-Cookie` alone keeps no cache from storing an answer.
 #[tokio::test]
 async fn an_answer_that_sets_the_cookie_is_not_stored() {
     let site = Site::new();
@@ -80,7 +80,7 @@ async fn an_answer_that_sets_the_cookie_is_not_stored() {
     assert_eq!(lines(response.headers(), "set-cookie").len(), 1);
 }
 
-/// S15: no refusal is stored.
+/// No refusal is stored.
 #[tokio::test]
 async fn refusals_are_not_stored() {
     let site = Site::new();

@@ -143,7 +143,7 @@ async fn only_a_401_is_a_redirect() {
     stack.refuses(page().header("authorization", "Bearer x"), 400).await;
 }
 
-/// R15: a wrong password beside the sessions is answered as it would be without them.
+/// A wrong password beside the sessions is answered as it would be without them.
 #[tokio::test]
 async fn who_comes_with_another_scheme_gets_its_answer() {
     let site = Site::new();
@@ -159,7 +159,7 @@ async fn who_comes_with_another_scheme_gets_its_answer() {
     assert_eq!(sent_to(&stack, navigating("/account")).await, "/login?next=%2Faccount");
 }
 
-/// Every answer to a page without a session, in one table: never a page with 200 (R15).
+/// Every answer to a page without a session, in one table: never a page with 200.
 #[tokio::test]
 async fn no_answer_without_a_session_is_a_200() {
     let stack = pages(&Site::new());
@@ -177,7 +177,7 @@ async fn no_answer_without_a_session_is_a_200() {
     assert_eq!(stack.calls(), 0);
 }
 
-/// R1 and R2: the door is on the routes, so another spelling of a path reaches no handler, and a
+/// The door is on the routes, so another spelling of a path reaches no handler, and a
 /// nested router, which cuts the path, does not change where people come back to.
 #[tokio::test]
 async fn routers_hide_nothing_from_the_door() {
@@ -208,7 +208,7 @@ async fn routers_hide_nothing_from_the_door() {
         let status = ask(spelling).await.unwrap().status();
         assert!([303, 404].contains(&status.as_u16()), "{spelling}: {status}");
     }
-    // R3: a fragment is no part of a request target, and never gets this far.
+    // A fragment is no part of a request target, and never gets this far.
     assert!(
         matches!("/app/account#/login".parse::<http::Uri>(), Ok(uri) if uri.path() == "/app/account")
     );
@@ -217,7 +217,8 @@ async fn routers_hide_nothing_from_the_door() {
     assert_eq!(app.clone().oneshot(request).await.unwrap().status(), 200);
 }
 
-/// R5: a route that answers GET answers HEAD.
+/// [RFC 9110 §9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2): a route that answers
+/// GET answers HEAD.
 #[tokio::test]
 async fn methods_nobody_thought_of_need_the_session_too() {
     let site = Site::new();
@@ -227,7 +228,7 @@ async fn methods_nobody_thought_of_need_the_session_too() {
     }
 }
 
-/// R9: a door behind a door asks for its own, too.
+/// A door behind a door asks for its own, too.
 #[tokio::test]
 async fn an_inner_door_replaces_no_outer_one() {
     use tower::ServiceBuilder;

@@ -167,7 +167,8 @@ async fn the_store_never_brings_a_session_back() {
     }
 }
 
-/// S12: nothing is remembered of a connection.
+/// [RFC 9110 §3.3](https://www.rfc-editor.org/rfc/rfc9110#section-3.3): nothing is remembered of a
+/// connection.
 #[tokio::test]
 async fn two_users_over_one_service_stay_two() {
     let site = Site::new();

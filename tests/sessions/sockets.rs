@@ -93,7 +93,7 @@ async fn a_session_beside_the_token_is_refused() {
     stack.admits(own).await;
 }
 
-/// R7: what goes on after the answer can be told when its caller is no longer known.
+/// What goes on after the answer can be told when its caller is no longer known.
 #[tokio::test(start_paused = true)]
 async fn a_stream_can_wait_for_the_end_of_its_identity() {
     let site = Site::new();

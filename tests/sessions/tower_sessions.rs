@@ -150,7 +150,7 @@ async fn of_fifty_renewals_at_once_exactly_one_wins() {
     }
 }
 
-/// S2: whatever is noted late brings nothing back.
+/// Whatever is noted late brings nothing back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_session_that_was_removed_does_not_come_back_by_being_used() {
     let store = Arc::new(TowerSessions::new(Theirs::default()));

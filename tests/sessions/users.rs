@@ -91,7 +91,7 @@ async fn use_that_is_noted_more_often_does_not_ask_the_directory_more() {
     assert_eq!(people.asked(), 2, "in 90 s");
 }
 
-/// S6: a role that was taken away is gone within a minute, and at once where that is asked.
+/// A role that was taken away is gone within a minute, and at once where that is asked.
 #[tokio::test]
 async fn a_changed_role_holds_within_a_minute_or_at_once() {
     let (site, people, pair) = site().await;
@@ -112,7 +112,7 @@ async fn a_changed_role_holds_within_a_minute_or_at_once() {
     assert_eq!(roles(&site, renewed.pair()).await, ["clerk"], "a renewal asks anew");
 }
 
-/// S2: what was being read of a user while they changed is not remembered.
+/// What was being read of a user while they changed is not remembered.
 #[tokio::test]
 async fn a_user_who_changes_while_being_loaded_is_loaded_again() {
     let (site, people, pair) = site().await;

@@ -92,7 +92,7 @@ impl RevocationStore for Remote {
     }
 }
 
-/// P10: 503 and never a pass, cached or not.
+/// 503 and never a pass, cached or not.
 #[tokio::test]
 async fn a_store_that_is_down_is_an_outage() {
     for counting in [Counting::new(), Counting::slow()] {
