@@ -1,27 +1,67 @@
-#![doc = include_str!("../README.md")]
+//! HTTP authentication middleware for [tower](https://docs.rs/tower): axum, hyper, tonic. 401 with the
+//! right challenge, 403 from a hook of its own, 503 for an outage; never one in another's place.
 //!
-//! ## Where to look
+//! ```
+//! use axum::{Router, routing::get};
+//! use tower_auth::policy::scope;
+//! use tower_auth::scheme::Bearer;
+//! use tower_auth::token::OpaqueTokens;
+//! use tower_auth::{AuthenticateLayer, AuthorizeLayer, ConfigError, Identity, Principal};
 //!
-//! In the order in which a request asks:
+//! fn app() -> Result<Router, ConfigError> {
+//!     let tokens = OpaqueTokens::new()
+//!         .token(Principal::new("importer").scopes("orders:read"), "mF_9.B5f-4.1JqM");
+//!     // Who are you? 401.
+//!     let front_door = AuthenticateLayer::builder().scheme(Bearer::new(tokens)).build()?;
+//!     // May you? 403.
+//!     let may_read = AuthorizeLayer::new(scope("orders:read")?);
+//!     Ok(Router::new()
+//!         .route("/orders", get(list).route_layer(may_read))
+//!         .layer(front_door)
+//!         .route("/health", get(|| async { "ok" }))) // added later: outside of the door
+//! }
+//!
+//! async fn list(who: Identity) -> String {
+//!     format!("orders for {}", who.subject())
+//! }
+//! # assert!(app().is_ok());
+//! ```
+//!
+//! # Begin here
+//!
+//! | you want | read |
+//! |---|---|
+//! | a whole program to copy: axum, hyper, tonic | [`manual::quick_start`] |
+//! | to know which scheme you need | [`manual::which_scheme`] |
+//! | to test your service | [`manual::testing`] |
+//! | to put it behind a proxy, or on several machines | [`manual::deploying`] |
+//! | to know what a client is answered | [`manual::answers`] |
+//! | a scheme, policy, directory or store of your own | [`manual::own_parts`] |
+//! | to move from another crate | [`manual::moving`] |
+//! | each default, each threat, each RFC | [`manual::defaults`], [`manual::threats`], [`manual::requirements`] |
+//! | all that is public, on one page | [`manual::public_api`] |
+//!
+//! # Where things are
+//!
+//! In the order in which a request asks. What needs a feature is marked; `axum` and `jwt` are on by
+//! default.
 //!
 //! | question | module |
 //! |---|---|
 //! | who are you? The middleware | [`authenticate`] |
 //! | what came over the wire? The grammar of challenges and credentials | [`header`] |
-//! | how does a caller prove who it is? | [`scheme`] |
-//! | what is a presented token worth? | [`token`] |
-//! | what is a presented password worth? | `password`, with the feature `passwords` or `htpasswd` |
-//! | who is it? | [`identity`] |
-//! | may you? The middleware | [`authorize`] |
-//! | who is asked over HTTP, and how? | `fetch`, with feature `remote-keys`, `client` or `introspection` |
+//! | how does a caller prove who it is? | [`scheme`]; `scheme::digest` (`digest`), `scheme::session` (`sessions`) |
+//! | what is a presented token worth? | [`token`]; `token::jwt` (`jwt`), `token::keys` (`remote-keys`), `token::introspection` (`introspection`) |
+//! | what is a presented password worth? | `password` (`passwords`, `htpasswd`) |
+//! | who is it? | [`identity`]; `extract` for handlers (`axum`) |
+//! | may you? The middleware, and what it asks | [`authorize`], [`policy`] |
 //! | how often may somebody guess? | [`attempts`] |
-//! | what must be remembered? | [`store`], on one machine or, with the feature `redis`, on several |
-//! | what may they do? | [`policy`] |
-//! | why not? | [`rejection`] |
-//! | how is no said? | [`respond`] |
-//! | what does an operator see? | [`observe`] |
-//! | what is this service, and who issues tokens for it? | [`metadata`] |
-//! | a Model Context Protocol server | [`mcp`] |
+//! | what must be remembered? | [`store`], on several machines with `redis` |
+//! | why not, and how is it said? | [`rejection`], [`respond`] |
+//! | what does an operator see? | [`observe`], by itself with `tracing` |
+//! | what is this service, and who issues tokens for it? | [`metadata`], [`mcp`] |
+//! | who is asked over HTTP, and how? | `fetch` (`remote-keys`, `client`, `introspection`) |
+//! | how is it tested? | `testing` (`testing`) |
 
 pub mod attempts;
 pub mod authenticate;
@@ -71,3 +111,8 @@ pub use identity::{Identity, Principal};
 pub use rejection::Rejection;
 pub use scheme::Scheme;
 pub use secret::{Secret, SecretDigest};
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -16,14 +16,37 @@ pub(crate) struct Test {
 
 /// Every test in `tests` and `src`, by file.
 pub(crate) fn tests() -> Vec<Test> {
+    let tests: Vec<Test> =
+        sources(&["src", "tests"]).iter().flat_map(|file| tests_in(file)).collect();
+    assert!(tests.len() > 900, "the tests were found");
+    tests
+}
+
+/// The Rust files in these folders, in order.
+pub(crate) fn sources(folders: &[&str]) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for folder in ["src", "tests"] {
+    for folder in folders {
         collect(&root().join(folder), &mut files);
     }
     files.sort();
-    let tests: Vec<Test> = files.iter().flat_map(|file| tests_in(file)).collect();
-    assert!(tests.len() > 900, "the tests were found");
-    tests
+    files
+}
+
+/// A chapter of the manual.
+pub(crate) fn page(name: &str) -> String {
+    fs::read_to_string(root().join("src/manual").join(name).with_extension("md")).unwrap()
+}
+
+/// The cells of each line of the tables in a chapter, without their heads.
+pub(crate) fn rows(page: &str) -> impl Iterator<Item = Vec<&str>> {
+    let lines: Vec<&str> = page.lines().collect();
+    let is_head = |at: usize| lines.get(at + 1).is_some_and(|next| next.starts_with("|---"));
+    let is_row = |at: usize| lines[at].starts_with("| ") && !is_head(at);
+    let rows: Vec<usize> = (0..lines.len()).filter(|&at| is_row(at)).collect();
+    rows.into_iter().map(move |at| {
+        let inner = lines[at].trim_start_matches("| ").trim_end_matches('|').trim_end();
+        inner.split(" | ").map(str::trim).collect()
+    })
 }
 
 pub(crate) fn root() -> &'static Path {
