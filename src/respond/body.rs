@@ -51,6 +51,13 @@ impl<B> EitherBody<B> {
     }
 }
 
+/// No content: what a layer outside of the front door answers with, such as one for CORS.
+impl<B> Default for EitherBody<B> {
+    fn default() -> Self {
+        Self::ours(Bytes::new())
+    }
+}
+
 impl<B: Body<Data = Bytes>> Body for EitherBody<B> {
     type Data = Bytes;
     type Error = B::Error;

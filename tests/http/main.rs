@@ -19,6 +19,7 @@ mod bodies;
 mod caching;
 mod challenges;
 mod combining;
+mod cors;
 mod events;
 mod grpc;
 mod hostile;

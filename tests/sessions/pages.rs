@@ -92,7 +92,7 @@ async fn programs_get_a_401_with_the_cookie_challenge() {
     }
 }
 
-/// RFETCH-1: a preflight has no cookies, and is answered by the CORS layer outside of this one; one
+/// A preflight has no cookies, and is answered by the CORS layer outside of this one; one
 /// that gets here is refused as any request, never redirected, which would fail it.
 #[tokio::test]
 async fn a_preflight_is_no_page() {
