@@ -14,8 +14,9 @@ use super::params::{Param, Params, read_list};
 /// ([RFC 9110 §11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1)).
 ///
 /// Ends after the first error: where one challenge ends and the next begins is unknown from there
-/// on. A challenge comes out only where the end, or the name of another scheme, follows it. Reads no more than 64 challenges with 64 parameters each, and
-/// skips no more than 256 empty list elements. Allocates nothing.
+/// on. A challenge comes out only where the end, or the name of another scheme, follows it. Reads no
+/// more than 64 challenges with 64 parameters each, and skips no more than 256 empty list elements.
+/// Allocates nothing.
 #[must_use]
 pub fn parse_challenges(value: &[u8]) -> Challenges<'_> {
     Challenges { at: Cursor::trimmed(value), budget: Budget::new(), state: State::Start }

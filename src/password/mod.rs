@@ -13,9 +13,9 @@
 //! - What bcrypt would cut off at 72 bytes, and anything beyond 1024 bytes, is a wrong password.
 //! - Costs are capped when a hash is read: a bcrypt of cost 31 would take days.
 //!
-//! Needs a tokio runtime, for a file with its timer. `Htpasswd`, with the feature `htpasswd`, reads files of users as Apache and nginx do. [`Hashed`]
-//! asks a database of your own, and makes outdated hashes anew. Both are directories for
-//! [`Basic`](crate::scheme::Basic).
+//! Needs a tokio runtime, for a file with its timer. `Htpasswd`, with the feature `htpasswd`, reads
+//! files of users as Apache and nginx do. [`Hashed`] asks a database of your own, and makes outdated
+//! hashes anew. Both are directories for [`Basic`](crate::scheme::Basic).
 //!
 //! ```
 //! # use http::{Request, StatusCode};

@@ -201,8 +201,8 @@ impl<'a> Presented<'a> {
         self.place
     }
 
-    /// The values of the query or form parameter, or of the WebSocket protocol, that is filled, decoded. More than one is
-    /// ambiguous; refuse it.
+    /// The values of the query or form parameter, or of the WebSocket protocol, that is filled,
+    /// decoded. More than one is ambiguous; refuse it.
     pub fn parameters(&self) -> impl Iterator<Item = Cow<'a, str>> {
         self.place.parameters(self.head)
     }

@@ -25,7 +25,7 @@
 //! ```
 
 #[cfg(feature = "token-cache")]
-pub mod cache;
+mod cache;
 #[cfg(all(feature = "introspection", feature = "_jose"))]
 pub mod introspection;
 #[cfg(feature = "_jose")]
@@ -34,7 +34,7 @@ pub mod jwt;
 pub mod keys;
 mod opaque;
 #[cfg(feature = "revocation")]
-pub mod revocation;
+mod revocation;
 
 use std::sync::Arc;
 

@@ -1,35 +1,4 @@
 //! Tokens that are revoked before they expire.
-//!
-//! [`Revocable`] combines any verifier with a list of revocations
-//! ([`RevocationStore`]):
-//!
-//! - The list is asked for each token that the verifier finds good, on each request, also where a
-//!   [cache](crate::token) holds the verdict, and whichever of the two is wrapped around the other.
-//! - A revoked token is refused like an expired one: 401, `invalid_token`.
-//! - A list that can't answer is an outage: 503, never a pass.
-//!
-//! A token can be revoked by its `jti` or `sid` only if it has one. By subject any token can;
-//! one without `iat` counts as old.
-//!
-//! ```
-//! use std::sync::Arc;
-//! use std::time::{Duration, SystemTime};
-//! use tower_auth::rejection::Verdict;
-//! use tower_auth::store::{MemoryRevocations, Revocation};
-//! use tower_auth::token::{IntoVerifier, OpaqueTokens, Revocable, VerifyToken};
-//! use tower_auth::{Eventual, Principal};
-//!
-//! let revoked = Arc::new(MemoryRevocations::new(1000));
-//! let tokens = OpaqueTokens::new().token(Principal::new("robot").token_id("7f3a"), "f00d");
-//! let verifier = Revocable::new(tokens, Arc::clone(&revoked)).into_verifier()?;
-//! assert!(matches!(verifier.verify("f00d"), Eventual::Ready(Verdict::Valid(_))));
-//!
-//! let until = SystemTime::now() + Duration::from_secs(3600);
-//! assert!(revoked.insert(&Revocation::token("7f3a", until)).is_ok());
-//! let Eventual::Ready(Verdict::Rejected(why)) = verifier.verify("f00d") else { unreachable!() };
-//! assert_eq!(why.reason(), "token_revoked");
-//! # Ok::<(), tower_auth::ConfigError>(())
-//! ```
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,7 +10,35 @@ use crate::identity::{Principal, Verified};
 use crate::rejection::{Rejection, Unavailable, Verdict, reason};
 use crate::store::{RevocationQuery, RevocationStore, Standing};
 
-/// A verifier together with a list of revocations; see the [module](self).
+/// Any verifier together with a list of revocations, a [`RevocationStore`].
+///
+/// - The list is asked for each token that the verifier finds good, on each request, also where a
+///   cache holds the verdict, and whichever of the two is wrapped around the other.
+/// - A revoked token is refused like an expired one: 401, `invalid_token`.
+/// - A list that can't answer is an outage: 503, never a pass.
+///
+/// A token can be revoked by its `jti` or `sid` only if it has one. By subject any token can;
+/// one without `iat` counts as old.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::{Duration, SystemTime};
+/// use tower_auth::rejection::Verdict;
+/// use tower_auth::store::{MemoryRevocations, Revocation};
+/// use tower_auth::token::{IntoVerifier, OpaqueTokens, Revocable, VerifyToken};
+/// use tower_auth::{Eventual, Principal};
+///
+/// let revoked = Arc::new(MemoryRevocations::new(1000));
+/// let tokens = OpaqueTokens::new().token(Principal::new("robot").token_id("7f3a"), "f00d");
+/// let verifier = Revocable::new(tokens, Arc::clone(&revoked)).into_verifier()?;
+/// assert!(matches!(verifier.verify("f00d"), Eventual::Ready(Verdict::Valid(_))));
+///
+/// let until = SystemTime::now() + Duration::from_secs(3600);
+/// assert!(revoked.insert(&Revocation::token("7f3a", until)).is_ok());
+/// let Eventual::Ready(Verdict::Rejected(why)) = verifier.verify("f00d") else { unreachable!() };
+/// assert_eq!(why.reason(), "token_revoked");
+/// # Ok::<(), tower_auth::ConfigError>(())
+/// ```
 #[derive(Clone)]
 pub struct Revocable<V> {
     verifier: V,

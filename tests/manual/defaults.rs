@@ -55,9 +55,9 @@ fn written(setting: &str, code: &str) -> String {
         let secs = product(secs.trim_end_matches(')'));
         return match secs {
             86_400 => "24 h".to_owned(),
-            _ if secs % 86_400 == 0 => format!("{} d", secs / 86_400),
-            _ if secs % 3600 == 0 => format!("{} h", secs / 3600),
-            _ if secs % 60 == 0 && secs > 60 => format!("{} min", secs / 60),
+            _ if secs.is_multiple_of(86_400) => format!("{} d", secs / 86_400),
+            _ if secs.is_multiple_of(3600) => format!("{} h", secs / 3600),
+            _ if secs.is_multiple_of(60) && secs > 60 => format!("{} min", secs / 60),
             _ => format!("{secs} s"),
         };
     }
@@ -66,7 +66,7 @@ fn written(setting: &str, code: &str) -> String {
     }
     let number = product(code);
     let is_size = setting.starts_with("longest") || setting.starts_with("largest");
-    if is_size && number % 1024 == 0 {
+    if is_size && number.is_multiple_of(1024) {
         return format!("{} KiB", number / 1024);
     }
     thousands(number)

@@ -10,8 +10,9 @@
 //! - Wrong passwords count for the account and for their source, where
 //!   [attempts](crate::attempts) are limited.
 //!
-//! Where the passwords are is up to a [`Directory`]: [`Users`] for a few fixed ones, `password::Htpasswd`
-//! for a file, `password::Hashed` for a database (features `htpasswd` and `passwords`).
+//! Where the passwords are is up to a [`Directory`]: [`Users`] for a few fixed ones,
+//! `password::Htpasswd` for a file, `password::Hashed` for a database (features `htpasswd` and
+//! `passwords`).
 //!
 //! Passwords travel readably: use it over TLS only.
 //!

@@ -1,31 +1,4 @@
 //! Tokens that were verified a moment ago.
-//!
-//! [`Cached`] remembers the good verdicts of any verifier, so that a token that comes with every
-//! request has its signature checked once in a while instead of each time. It changes no answer but
-//! for how soon some changes are seen:
-//!
-//! - Only good verdicts are kept, at most for [`ttl`](Cached::ttl) and never beyond `exp`.
-//! - Keys that are withdrawn empty it at once
-//!   ([`VerifyToken::generation`]), and revocations are checked on
-//!   each request ([`VerifyToken::recheck`]).
-//! - A remembered token is compared whole, in constant time; a hash only says where to look.
-//! - Bounded, read without a lock; what makes room ends first.
-//!
-//! The tokens themselves are in memory while they are remembered, and overwritten afterwards.
-//!
-//! ```
-//! use tower_auth::rejection::Verdict;
-//! use tower_auth::token::{Cached, IntoVerifier, OpaqueTokens, VerifyToken};
-//! use tower_auth::Eventual;
-//!
-//! let tokens = OpaqueTokens::new().token("robot", "f00d");
-//! let verifier = Cached::new(tokens).max_entries(1000).into_verifier()?;
-//! for _ in 0..2 {
-//!     assert!(matches!(verifier.verify("f00d"), Eventual::Ready(Verdict::Valid(_))));
-//!     assert!(matches!(verifier.verify("beef"), Eventual::Ready(Verdict::Rejected(_))));
-//! }
-//! # Ok::<(), tower_auth::ConfigError>(())
-//! ```
 
 mod per_thread;
 
@@ -44,7 +17,32 @@ use crate::rejection::Verdict;
 use crate::secret::Secret;
 use crate::slots::{Entry, Slots};
 
-/// A verifier whose good verdicts are remembered for a while; see the [module](self).
+/// A verifier whose good verdicts are remembered for a while.
+///
+/// A token that comes with every request has its signature checked once in a while instead of each
+/// time. It changes no answer but for how soon some changes are seen:
+///
+/// - Only good verdicts are kept, at most for [`ttl`](Cached::ttl) and never beyond `exp`.
+/// - Keys that are withdrawn empty it at once ([`VerifyToken::generation`]), and revocations are
+///   checked on each request ([`VerifyToken::recheck`]).
+/// - A remembered token is compared whole, in constant time; a hash only says where to look.
+/// - Bounded, read without a lock; what makes room ends first.
+///
+/// The tokens themselves are in memory while they are remembered, and overwritten afterwards.
+///
+/// ```
+/// use tower_auth::rejection::Verdict;
+/// use tower_auth::token::{Cached, IntoVerifier, OpaqueTokens, VerifyToken};
+/// use tower_auth::Eventual;
+///
+/// let tokens = OpaqueTokens::new().token("robot", "f00d");
+/// let verifier = Cached::new(tokens).max_entries(1000).into_verifier()?;
+/// for _ in 0..2 {
+///     assert!(matches!(verifier.verify("f00d"), Eventual::Ready(Verdict::Valid(_))));
+///     assert!(matches!(verifier.verify("beef"), Eventual::Ready(Verdict::Rejected(_))));
+/// }
+/// # Ok::<(), tower_auth::ConfigError>(())
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct Cached<V> {
