@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::Scopes;
+use crate::clock::{Clock, SystemClock};
 
 /// What is known of a caller, put together by whoever checked the credentials: a directory, a
 /// token verifier, a scheme.
@@ -183,12 +184,19 @@ impl Principal {
 
     /// When what proved the identity stops being valid.
     #[cfg(any(
+        feature = "digest",
         feature = "sessions",
         feature = "token-cache",
         all(feature = "introspection", feature = "_jose")
     ))]
     pub(crate) fn expiry(&self) -> Option<SystemTime> {
         self.0.expires_at
+    }
+
+    /// Whether that time has come, by this clock or the system's.
+    pub(crate) fn is_over(&self, clock: Option<&dyn Clock>) -> bool {
+        let now = || clock.unwrap_or(&SystemClock).now();
+        self.0.expires_at.is_some_and(|end| end <= now())
     }
 
     /// A copy that shares no counter with this one: what is cloned on every request by several

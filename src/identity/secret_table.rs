@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::Principal;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::error::ConfigError;
 use crate::secret::{Secret, SecretDigest};
 
@@ -50,12 +49,7 @@ impl SecretTable {
     /// Whose secret this is. One that has expired is nobody's.
     pub(crate) fn find(&self, digest: &SecretDigest) -> Option<&Principal> {
         let principal = self.entries.get(digest)?;
-        let is_over = principal.0.expires_at.is_some_and(|end| end <= self.now());
-        (!is_over).then_some(principal)
-    }
-
-    fn now(&self) -> SystemTime {
-        self.clock.as_ref().map_or_else(|| SystemClock.now(), |clock| clock.now())
+        (!principal.is_over(self.clock.as_deref())).then_some(principal)
     }
 
     /// What is wrong with the table, if anything. `hint` says how to fill an empty one.

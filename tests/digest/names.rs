@@ -5,15 +5,16 @@
 
 use std::time::{Duration, Instant};
 
-use tower_auth::Identity;
 use tower_auth::attempts::{AttemptLimits, PeerAddr, Source};
+use tower_auth::clock::Clock as _;
 use tower_auth::scheme::IntoScheme as _;
 use tower_auth::scheme::digest::{Digest, DigestUsers};
 use tower_auth::store::MemoryAttempts;
+use tower_auth::{Identity, Principal};
 
 use crate::client::{Login, h, quoted, written};
 use crate::replays::SlowUsers;
-use crate::support::{Admitted, Payload, REALM, SHA, Stack, digest, door, request, stack};
+use crate::support::{Admitted, Payload, REALM, SHA, Stack, clock, digest, door, request, stack};
 
 /// Composed, as users are compared; and the same with the dots apart.
 const DOE: &str = "J\u{e4}s\u{f8}n Doe";
@@ -279,4 +280,18 @@ fn many_users_are_set_up_fast() {
     assert!(Digest::new(REALM, users).into_scheme().is_ok());
     // What would be quadratic took seven seconds here.
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+/// What a principal says of its end is heeded, to the second.
+#[tokio::test]
+async fn a_user_is_one_until_the_principal_expires() {
+    let time = clock();
+    let guest = Principal::new("Mufasa").expires_at(time.now() + Duration::from_secs(60));
+    let users = DigestUsers::new().user(guest, "Circle of Life");
+    let stack = stack(Digest::new(REALM, users).clock(time.clone()));
+    let login = stack.login(SHA).await;
+    time.advance(Duration::from_secs(59));
+    stack.lets_in(&login).await;
+    time.advance(Duration::from_secs(1));
+    stack.turns_away(&Login { nc: "00000002".into(), ..login }, "unknown_user").await;
 }

@@ -1,10 +1,14 @@
 //! The `Basic` scheme over HTTP, [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617).
 
+use std::time::Duration;
+
 use tower_auth::Eventual;
+use tower_auth::clock::Clock as _;
 use tower_auth::identity::{Identity, Principal, Verified};
 use tower_auth::rejection::{Rejection, Unavailable, Verdict, reason};
 use tower_auth::scheme::Basic;
 use tower_auth::scheme::basic::{Directory, Password, Users};
+use tower_auth::testing::FixedClock;
 
 use crate::support::{Stack, basic_of, door, get};
 
@@ -20,6 +24,21 @@ async fn a_password_is_compared_whole_with_its_colons() {
     for pair in ["part:a:b:c", "whole:a", "whole:a:b", "whole:a:b:c:", "whole", "whole:"] {
         stack.refuses(get("/").header("authorization", basic_of(pair)), 401).await;
     }
+}
+
+/// What a principal says of its end is heeded, to the second.
+#[tokio::test]
+async fn a_user_is_one_until_the_principal_expires() {
+    let clock = FixedClock::at_unix(1_700_000_000);
+    let guest = Principal::new("guest").expires_at(clock.now() + Duration::from_secs(60));
+    let stack = stack_of(Users::new().user(guest, "brief").user("u", "p").clock(clock.clone()));
+    let as_guest = || get("/").header("authorization", basic_of("guest:brief"));
+    clock.advance(Duration::from_secs(59));
+    stack.admits(as_guest()).await;
+    clock.advance(Duration::from_secs(1));
+    let refused = stack.refuses(as_guest(), 401).await;
+    assert_eq!(refused.reason(), Some("unknown_user"));
+    stack.admits(get("/").header("authorization", basic_of("u:p"))).await;
 }
 
 /// [RFC 7617 §2](https://www.rfc-editor.org/rfc/rfc7617#section-2): no control characters; one

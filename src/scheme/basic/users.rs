@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::directory::{Directory, Password};
+use crate::clock::Clock;
 use crate::error::ConfigError;
 use crate::eventual::Eventual;
 use crate::identity::{Principal, Verified};
@@ -29,6 +31,8 @@ use crate::secret::{Secret, SecretDigest};
 pub struct Users {
     entries: HashMap<Box<str>, Entry>,
     error: Option<ConfigError>,
+    /// The system's, unless there is one.
+    clock: Option<Arc<dyn Clock>>,
 }
 
 #[derive(Clone)]
@@ -75,6 +79,13 @@ impl Users {
         self
     }
 
+    /// Tells when a user is one no longer whose [`Principal`] expires. Default: the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
     fn add(&mut self, principal: Principal, password: &Secret) -> Result<(), ConfigError> {
         let name = nfc(principal.subject()).into_owned().into_boxed_str();
         check_name(&name, "Basic", "RFC 7617 §2")?;
@@ -106,6 +117,9 @@ impl Directory for Users {
         let kept = entry.map_or(SecretDigest::from([0; 32]), |entry| entry.password);
         let matches = presented == kept;
         match entry {
+            Some(entry) if entry.principal.is_over(self.clock.as_deref()) => {
+                Rejection::invalid_credentials(reason::UNKNOWN_USER).into()
+            }
             Some(entry) if matches => Verdict::Valid(Verified::assertion(entry.principal.clone())),
             Some(_) => Rejection::invalid_credentials(reason::WRONG_PASSWORD).into(),
             None => Rejection::invalid_credentials(reason::UNKNOWN_USER).into(),

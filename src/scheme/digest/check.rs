@@ -190,7 +190,9 @@ impl Shared {
     }
 
     fn judge(self: &Arc<Self>, found: Found, asked: Asked<'_>) -> Attempt {
-        let (principal, ha1) = match found {
+        let is_in_time =
+            |entry: &DigestEntry| entry.principal.expiry().is_none_or(|end| asked.now < end);
+        let (principal, ha1) = match found.map(|entry| entry.filter(is_in_time)) {
             Ok(Some(DigestEntry { principal, ha1 })) => (Some(principal), ha1),
             // The same work for a name that nobody has.
             Ok(None) => match self.offer(asked.algorithm) {
