@@ -131,6 +131,29 @@ async fn a_token_must_be_meant_for_here_and_now() {
     }
 }
 
+/// [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2): `iss` and `aud` are the
+/// server's to leave out; those that it gives are heeded.
+#[tokio::test]
+async fn where_a_server_may_leave_them_out_issuer_and_audience_are_heeded_if_given() {
+    let (iss, aud) = ("https://idp.example", "https://api.example");
+    for (more, want) in [
+        (json!({}), "ok"),
+        (json!({"iss": iss}), "ok"),
+        (json!({"aud": aud}), "ok"),
+        (json!({"iss": iss, "aud": [aud, "https://other.example"]}), "ok"),
+        (json!({"iss": "https://other.example"}), "wrong_issuer"),
+        (json!({"iss": 5}), "wrong_issuer"),
+        (json!({"aud": "https://other.example"}), "wrong_audience"),
+        (json!({"aud": []}), "wrong_audience"),
+        (json!({"iss": iss, "aud": 5}), "wrong_audience"),
+    ] {
+        let outcome = judged(active(more.clone()), |asker| {
+            asker.issuer(iss).audience(aud).danger_accept_unnamed()
+        });
+        assert_eq!(code(outcome.await), want, "{more}");
+    }
+}
+
 /// [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2): names parted by spaces; a
 /// list is read as well, as it is in a JWT.
 #[tokio::test]

@@ -22,6 +22,8 @@ pub(super) type Attach = Arc<dyn Fn(&[u8], bool, Principal) -> Option<Principal>
 pub(super) struct Reader {
     pub(super) issuer: Option<Arc<str>>,
     pub(super) audiences: Box<[Box<str>]>,
+    /// Whether `iss` and `aud` have to be there.
+    pub(super) named: bool,
     pub(super) leeway: Duration,
     pub(super) signed: Option<SignedAnswers>,
     pub(super) attach: Option<Attach>,
@@ -152,16 +154,20 @@ impl Reader {
 
     /// RFC 7662 §4: a token is good only where it is meant to be used.
     fn check_names(&self, claims: &Claims<'_>) -> Result<(), No> {
-        let iss = claims.iss.as_ref();
+        let must_be_right = |claim: &Option<Json<'_>>| self.named || claim.is_some();
         if let Some(ours) = &self.issuer
-            && iss.and_then(Json::as_text) != Some(&**ours)
+            && must_be_right(&claims.iss)
+            && claims.iss.as_ref().and_then(Json::as_text) != Some(&**ours)
         {
             return Err(no(
                 reason::WRONG_ISSUER,
                 "the token's issuer is missing or another".into(),
             ));
         }
-        if !self.audiences.is_empty() && !audience(claims.aud.as_ref(), &self.audiences).0 {
+        if !self.audiences.is_empty()
+            && must_be_right(&claims.aud)
+            && !audience(claims.aud.as_ref(), &self.audiences).0
+        {
             let detail = "the token's audience is missing or does not name this service";
             return Err(no(reason::WRONG_AUDIENCE, detail.into()));
         }

@@ -7,8 +7,9 @@
 //! * An answer that can't be used is an outage, 503, and never a bad token: an error status, HTML, a
 //!   time-out, a redirect. So is a refusal of this service's own credentials.
 //! * `exp`, `nbf`, `iss` and `aud` are heeded where they are given, and required where an
-//!   [issuer](Introspection::issuer) or [audience](Introspection::audience) is set. A token that is
-//!   bound to a key (`cnf`) stays bound.
+//!   [issuer](Introspection::issuer) or [audience](Introspection::audience) is set (unless the server
+//!   is known [to leave them out](Introspection::danger_accept_unnamed)). A token that is bound to a
+//!   key (`cnf`) stays bound.
 //! * One call for all requests that bring the same token at a time. Good answers are remembered for
 //!   60 s and not beyond `exp`, bad ones for 5 s; under a digest, never under the token.
 //! * The server is asked over HTTPS only, or on this machine.

@@ -26,6 +26,7 @@ pub struct Introspection {
     client: Option<ClientAuth>,
     issuer: Option<Arc<str>>,
     audiences: Vec<Box<str>>,
+    named: bool,
     leeway: Duration,
     signed: Option<SignedAnswers>,
     limits: Limits,
@@ -42,6 +43,7 @@ impl Introspection {
             client: None,
             issuer: None,
             audiences: Vec::new(),
+            named: true,
             leeway: DEFAULT_LEEWAY,
             signed: None,
             limits: Limits::default(),
@@ -66,6 +68,19 @@ impl Introspection {
     /// name will do. Default: any.
     pub fn audience(mut self, audience: impl Into<Box<str>>) -> Self {
         self.audiences.push(audience.into());
+        self
+    }
+
+    /// Takes tokens of which the server does not say by whom or for whom they are, though an issuer
+    /// or an audience is set: [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)
+    /// lets it leave out `iss` and `aud`. One that is there still has to be right.
+    ///
+    /// # Security
+    ///
+    /// A token that another service was given is good here as well, unless the server itself tells
+    /// its clients apart.
+    pub fn danger_accept_unnamed(mut self) -> Self {
+        self.named = false;
         self
     }
 
@@ -171,8 +186,9 @@ impl IntoVerifier for Introspection {
              the credentials of this service",
         ))?;
         credentials.check()?;
-        let Self { door, issuer, audiences, leeway, signed, attach, clock, limits, .. } = self;
-        let reader = Reader { issuer, audiences: audiences.into(), leeway, signed, attach };
+        let Self { door, issuer, audiences, named, leeway, signed, attach, clock, limits, .. } =
+            self;
+        let reader = Reader { issuer, audiences: audiences.into(), named, leeway, signed, attach };
         let asker = Asker { address, door, credentials, reader, clock };
         Ok(Arc::new(IntrospectionVerifier::new(asker, limits)))
     }
@@ -185,6 +201,7 @@ impl fmt::Debug for Introspection {
             .field("client", &self.client)
             .field("issuer", &self.issuer)
             .field("audiences", &self.audiences)
+            .field("named", &self.named)
             .field("leeway", &self.leeway)
             .field("signed", &self.signed)
             .field("limits", &self.limits)
