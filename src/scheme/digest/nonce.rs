@@ -18,8 +18,12 @@ use crate::secret::Secret;
 ///
 /// ```text
 /// nonce = base64url( time(6) unique(8) mac(16) )
-/// mac   = HMAC-SHA-256( key, label algorithm realm time unique ), the first 16 bytes
+/// mac   = HMAC-SHA-256( key, label realm session time unique ), the first 16 bytes
 /// ```
+///
+/// The algorithm is no part of it, only whether it is a `-sess` one, whose counts are kept together
+/// with a `cnonce`. Some clients (libwww-perl, urllib for Node.js) are offered several algorithms and
+/// answer by the one that they know with the nonce of another.
 pub(super) struct Nonces {
     /// The key, with what is the same for all nonces of this realm.
     mac: Hmac<Sha256>,
@@ -33,7 +37,7 @@ pub(super) struct Nonces {
 pub(super) enum Standing {
     /// One of ours, in its time.
     Fresh(Nonce),
-    /// Expired, or made by somebody else, or for another realm or algorithm.
+    /// Expired, or made by somebody else, or for another realm.
     Stale,
 }
 
@@ -107,7 +111,7 @@ impl Nonces {
 
     fn mac(&self, algorithm: Algorithm, said: &[u8; SAID]) -> [u8; MAC] {
         let mut mac = self.mac.clone();
-        mac.update(&[algorithm as u8]);
+        mac.update(&[u8::from(algorithm.is_session())]);
         mac.update(said);
         let mut short = [0; MAC];
         for (to, from) in short.iter_mut().zip(mac.finalize().into_bytes()) {
