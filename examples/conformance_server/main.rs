@@ -14,6 +14,7 @@
 #![expect(clippy::print_stdout, reason = "an example says where it listens")]
 
 mod answers;
+mod cors;
 mod doors;
 mod sessions;
 mod settings;
@@ -23,16 +24,13 @@ use std::error::Error;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
+use axum::middleware::from_fn;
 use axum::routing::{any, get};
-use http::HeaderName;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tower_auth::metadata::ResourceMetadata;
 use tower_auth::{AuthenticateLayer, AuthorizeLayer, ConfigError, Identity};
-use tower_http::cors::{Any, CorsLayer};
 
 use answers::answer;
 use settings::Settings;
@@ -65,7 +63,7 @@ fn routes(settings: &Settings) -> Result<Router, ConfigError> {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         // Outside of authentication: preflights carry no credentials, and pages must be able to
         // read refusals.
-        .layer(cors()))
+        .layer(from_fn(cors::answer)))
 }
 
 /// Names and passwords, and keys.
@@ -81,10 +79,16 @@ fn passwords() -> Result<Router, ConfigError> {
 
 /// Access tokens, by the settings that there are.
 fn tokens(settings: &Settings) -> Result<Router, ConfigError> {
-    let mut app = Router::new();
+    let metadata = settings.metadata("")?;
+    let mut app = Router::new().route_service(metadata.path(), metadata.service());
+    if let Some(introspection) = settings.introspection()? {
+        let scheme = || doors::bearer(introspection.clone(), &metadata);
+        app = app
+            .merge(behind("/introspect", doors::door(scheme())?))
+            .merge(doors::scoped("/introspect/scope", scheme())?);
+    }
     if let Some(issuer) = settings.issuer()? {
-        let metadata = issuer.metadata("")?;
-        let mcp = issuer.metadata("/mcp")?;
+        let mcp = settings.metadata("/mcp")?;
         let (plain, profile) = (issuer.jwt(), issuer.jwt().access_token_profile());
         app = app
             .merge(behind("/bearer", doors::door(doors::bearer(plain, &metadata))?))
@@ -92,40 +96,12 @@ fn tokens(settings: &Settings) -> Result<Router, ConfigError> {
             .merge(doors::scoped("/bearer/scope", doors::bearer(issuer.jwt(), &metadata))?)
             .merge(behind("/multi", doors::multi(issuer.jwt(), &metadata)?))
             .merge(answers::mcp(doors::door(doors::bearer(issuer.mcp(), &mcp))?))
-            .merge(documents(&[metadata, mcp]));
-        if let Some(introspection) = settings.introspection()? {
-            let metadata = issuer.metadata("")?;
-            let scheme = || doors::bearer(introspection.clone(), &metadata);
-            app = app
-                .merge(behind("/introspect", doors::door(scheme())?))
-                .merge(doors::scoped("/introspect/scope", scheme())?);
-        }
+            .route_service(mcp.path(), mcp.service());
     }
     Ok(app)
-}
-
-fn documents(of: &[ResourceMetadata; 2]) -> Router {
-    of.iter().fold(Router::new(), |app, one| app.route_service(one.path(), one.service()))
 }
 
 /// Answers whoever the door lets in, with any method.
 fn behind(path: &str, door: AuthenticateLayer) -> Router {
     Router::new().route(path, any(answer)).route_layer(door)
-}
-
-fn cors() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods(Any)
-        .allow_headers([
-            AUTHORIZATION,
-            CONTENT_TYPE,
-            HeaderName::from_static("dpop"),
-            HeaderName::from_static("x-api-key"),
-        ])
-        .expose_headers([
-            WWW_AUTHENTICATE,
-            HeaderName::from_static("authentication-info"),
-            HeaderName::from_static("dpop-nonce"),
-        ])
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::extract::rejection::FormRejection;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
@@ -52,8 +53,16 @@ pub(crate) fn routes() -> Result<Router, ConfigError> {
 async fn login(
     State(desk): State<Desk>,
     head: Parts,
-    Form(form): Form<Credentials>,
+    form: Result<Form<Credentials>, FormRejection>,
 ) -> Result<Response, Unavailable> {
+    let form = match form {
+        Ok(Form(form)) => form,
+        Err(why) if why.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return Ok(why.into_response());
+        }
+        // What is no such form has no name and no password.
+        Err(_) => return Ok(refused()),
+    };
     match desk.users.verify(&form.username, form.password.as_str().into()).await {
         Verdict::Valid(_) => {
             let cookie = desk.sessions.login(&head, form.username).await?;

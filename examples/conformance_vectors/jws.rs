@@ -80,5 +80,7 @@ fn names_unknown_algorithm(jws: &str) -> bool {
     let header = jws.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
     let header = header.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     let named = header.as_ref().and_then(|header| header["alg"].as_str());
-    named.is_some_and(|name| name != "none" && Algorithm::from_name(name).is_none())
+    // However they are written, these are refused and not unsupported.
+    let is_none = |name: &str| name.is_empty() || name.eq_ignore_ascii_case("none");
+    named.is_some_and(|name| !is_none(name) && Algorithm::from_name(name).is_none())
 }

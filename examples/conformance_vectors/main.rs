@@ -22,8 +22,9 @@ use tower_auth::scheme::digest::{Algorithm, Exchange};
 use tower_auth::token::jwt::thumbprint;
 
 fn main() -> io::Result<()> {
-    for line in io::stdin().lock().lines() {
-        let answer = match serde_json::from_str::<Value>(&line?) {
+    // Bytes, not text: a line that is no UTF-8 gets its answer like any other that is no JSON.
+    for line in io::stdin().lock().split(b'\n') {
+        let answer = match serde_json::from_slice::<Value>(&line?) {
             Ok(input) => answer(&input),
             Err(error) => json!({ "error": error.to_string() }),
         };
@@ -51,9 +52,13 @@ fn text<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 fn challenges(input: &Value) -> Value {
+    let headers = input["headers"].as_array();
+    let Some(values) = headers.and_then(|all| all.iter().map(latin1).collect::<Option<Vec<_>>>())
+    else {
+        return json!({ "error": "`headers` are no texts of Latin-1" });
+    };
     let mut found = Vec::new();
-    for header in input["headers"].as_array().into_iter().flatten() {
-        let value = latin1(header.as_str().unwrap_or_default());
+    for value in values {
         for challenge in parse_challenges(&value) {
             match challenge {
                 Ok(challenge) => found.push(described(&challenge)),
@@ -77,8 +82,8 @@ fn described(challenge: &ChallengeRef<'_>) -> Value {
 }
 
 /// A character over U+007F stands for the byte of that number.
-fn latin1(text: &str) -> Vec<u8> {
-    text.chars().map(|char| u8::try_from(u32::from(char)).unwrap_or(b'?')).collect()
+fn latin1(text: &Value) -> Option<Vec<u8>> {
+    text.as_str()?.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect()
 }
 
 fn digest_response(input: &Value) -> Value {

@@ -1,4 +1,4 @@
-//! An origin behind a proxy, which remembers what reached it.
+//! A server of ours that remembers what reached it: an origin behind a proxy, an endpoint.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -17,14 +17,23 @@ pub(crate) struct Origin {
 impl Origin {
     /// Listens until the test is over.
     pub(crate) fn start() -> Self {
+        Self::answering("text/plain", |_| "the origin".to_owned())
+    }
+
+    /// The same, with answers of this type to what a request says.
+    pub(crate) fn answering(
+        content_type: &'static str,
+        answer: impl Fn(&str) -> String + Send + Sync + 'static,
+    ) -> Self {
+        let answer = Arc::new(answer);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Requests::default();
         let list = Arc::clone(&requests);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let list = Arc::clone(&list);
-                thread::spawn(move || serve(&stream, &list));
+                let (list, answer) = (Arc::clone(&list), Arc::clone(&answer));
+                thread::spawn(move || serve(&stream, &list, content_type, &*answer));
             }
         });
         Self { address, requests }
@@ -40,7 +49,12 @@ impl Origin {
     }
 }
 
-fn serve(mut stream: &TcpStream, requests: &Requests) {
+fn serve(
+    mut stream: &TcpStream,
+    requests: &Requests,
+    content_type: &str,
+    answer: &impl Fn(&str) -> String,
+) {
     let mut reader = BufReader::new(stream);
     loop {
         let mut request = String::new();
@@ -55,8 +69,14 @@ fn serve(mut stream: &TcpStream, requests: &Requests) {
             .and_then(|(_, rest)| rest.split("\r\n").next().and_then(|length| length.parse().ok()));
         let mut body = vec![0; length.unwrap_or(0)];
         reader.read_exact(&mut body).unwrap();
-        requests.lock().unwrap().push(request + &String::from_utf8_lossy(&body));
-        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nthe origin";
-        stream.write_all(answer.as_bytes()).unwrap();
+        request += &String::from_utf8_lossy(&body);
+        let body = answer(&request);
+        requests.lock().unwrap().push(request);
+        let length = body.len();
+        let head = format!("content-type: {content_type}\r\ncontent-length: {length}\r\n");
+        let answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n{body}");
+        if stream.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
     }
 }

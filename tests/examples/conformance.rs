@@ -1,12 +1,11 @@
-//! The two programs that other implementations are compared with.
+//! `conformance_server`, by the clients that have its schemes.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use tower_auth::testing::TokenMaker;
 
 use crate::curl::curl;
-use crate::process::{self, Example};
+use crate::process::Example;
 
 /// The status and the body at the end of an exchange.
 fn exchange(arguments: &[&str]) -> (u16, String) {
@@ -113,23 +112,4 @@ fn tokens_are_taken_by_the_settings_in_the_environment() {
         assert_eq!(exchange(&[&url(&path)]).0, 200, "{path}");
     }
     std::fs::remove_file(file).unwrap();
-}
-
-#[test]
-fn vectors_are_answered_line_by_line() {
-    let mut command = process::command("conformance_vectors");
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = [
-        r#"{"op":"parse_challenges","headers":["Basic realm=\"a\\\"b\", Negotiate abc="]}"#,
-        r#"{"op":"digest_response","algorithm":"MD5","qop":"auth","username":"Mufasa","realm":"http-auth@example.org","password":"Circle of Life","nonce":"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v","nc":"00000001","cnonce":"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ","method":"GET","uri":"/dir/index.html","body":""}"#,
-        r#"{"op":"verify_jws","jwk":{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"},"jws":"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"}"#,
-        r#"{"op":"sing"}"#,
-    ];
-    child.stdin.take().unwrap().write_all((lines.join("\n") + "\n").as_bytes()).unwrap();
-    let answers = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-    let answers: Vec<&str> = answers.lines().collect();
-    assert!(answers[0].contains(r#""token68":"abc=""#), "{}", answers[0]);
-    assert_eq!(answers[1], r#"{"response":"8ca523f5e9506fed4657c9700eebdbec"}"#);
-    assert!(answers[2].contains(r#""valid":true"#), "{}", answers[2]);
-    assert_eq!(answers[3], r#"{"unsupported":true}"#);
 }

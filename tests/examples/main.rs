@@ -9,6 +9,8 @@
 
 mod browser;
 mod conformance;
+mod conformance_rules;
+mod conformance_tokens;
 mod curl;
 #[path = "../common/digest.rs"]
 mod digest;
@@ -21,6 +23,9 @@ mod multi_tenant;
 #[path = "../common/oidc.rs"]
 mod oidc;
 mod oidc_resource_server;
+#[expect(dead_code, reason = "shared with the tests of the clients")]
+#[path = "../clients/origin.rs"]
+mod origin;
 mod printed;
 mod process;
 mod quickstart;
@@ -31,3 +36,4 @@ mod redis;
 mod replicas;
 mod shared_state;
 mod smoke;
+mod vectors;

@@ -10,6 +10,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tower_auth::testing::TokenMaker;
+
 use crate::curl::{curl, shell};
 use crate::process::Example;
 
@@ -31,6 +33,29 @@ fn the_official_python_client_finds_its_way_to_a_tool() {
         return;
     }
     run_client(&python, "client.py", 4);
+}
+
+/// The server that other clients are pointed at has no authorization server of its own.
+#[test]
+fn the_official_typescript_client_takes_a_token_to_the_conformance_server() {
+    let modules = folder().join("node_modules/@modelcontextprotocol/sdk");
+    if missing(&modules, "npm ci --prefix tests/mcp") {
+        return;
+    }
+    let issuer = TokenMaker::es256().issuer("https://idp.example");
+    let keys = std::env::temp_dir().join(format!("tower-auth-mcp-{}.json", std::process::id()));
+    std::fs::write(&keys, issuer.jwk_set()).unwrap();
+    let variables = [
+        ("JWT_ISSUER", "https://idp.example"),
+        ("JWT_AUDIENCE", "https://api.example"),
+        ("PUBLIC_URL", "https://api.example"),
+        ("JWKS_FILE", keys.to_str().unwrap()),
+    ];
+    let example = Example::start_with("conformance_server", &variables);
+    let token = issuer.token("alice").audience("https://api.example/mcp").sign();
+    let url = format!("http://{}/mcp", example.origin());
+    say_done(Command::new("node").arg(folder().join("token.mjs")).args([url, token]), 3);
+    std::fs::remove_file(keys).unwrap();
 }
 
 #[test]
@@ -100,7 +125,11 @@ fn the_issuer_of_the_example_makes_tokens_for_its_server_only() {
 fn run_client(program: &Path, script: &str, steps: usize) {
     let example = Example::start("mcp_server");
     let script = folder().join(script);
-    let output = Command::new(program).arg(script).arg(example.origin()).output().unwrap();
+    say_done(Command::new(program).arg(script).arg(example.origin()), steps);
+}
+
+fn say_done(command: &mut Command, steps: usize) {
+    let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n{complaints}");
