@@ -15,9 +15,16 @@ const browser = spawn(process.env.CHROMIUM ?? "chromium", [
 ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
 const gone = new Promise((resolve) => browser.on("error", resolve).on("exit", resolve));
 gone.then((why) => finish(new Error(`the browser is gone: ${why}`)));
-setTimeout(() => finish(new Error("took longer than 90 s")), 90_000);
+let alarm;
+allow(90);
 
 let finished = false;
+
+/** How long this may take in all. */
+export function allow(seconds) {
+  clearTimeout(alarm);
+  alarm = setTimeout(() => finish(new Error(`took longer than ${seconds} s`)), 1000 * seconds);
+}
 
 /** Ends the browser and this program: well, or with an error. */
 export async function finish(error) {

@@ -142,11 +142,21 @@ AliasMatch "^/(basic|digest-md5)/" "{folder}/page.txt"
 "#;
 
 /// `printf wonderland | openssl dgst -sha1 -binary | base64`
-const BASIC_USERS: &str = "alice:{SHA}tiY7sUhYKUwI5L3866kDY+ENcrQ=
+const BASIC_USERS: &str = r#"alice:{SHA}tiY7sUhYKUwI5L3866kDY+ENcrQ=
+Mufasa:{SHA}y/waJdy9m/a+D8VTRQ/e2awAzpQ=
+test:{SHA}3m8bO/tDgaArYSgcIqJ7n+iSa/w=
+empty:{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk=
+colon:{SHA}cLzgnoJ6mP5qz3w+mwvPE2vDgu0=
 Jäsøn Doe:{SHA}YgO7o92Gar75iU4eu6fqQd9MI6c=
-";
+quo"te\back:{SHA}HiolmLY9iuR5AZWC6UNIn9SqbNg=
+"#;
 
 /// `printf alice:passwords:wonderland | md5sum`
-const DIGEST_USERS: &str = "alice:passwords:6ac304218331cda72f4781e96c24117a
+const DIGEST_USERS: &str = r#"alice:passwords:6ac304218331cda72f4781e96c24117a
+Mufasa:passwords:7da097cb2023b77d299b9ce6984c4e2f
+test:passwords:f51339c0bbee4e7b93b16e3a653dc66d
+empty:passwords:b61cbfce8854c5d084d77df1f790d9a4
+colon:passwords:e8ff8bfd3ca55903c8bc0ee53b22eeff
 Jäsøn Doe:passwords:a53f8e6adaa1a9bd382f10388311dba5
-";
+quo"te\back:passwords:ae7ef473a5cb81d35004d41e939fdbfb
+"#;

@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use crate::plan::{Algorithm, Call, Http, Route, Scheme};
+use crate::plan::{Algorithm, Http, Route, Scheme};
+use crate::request::Request;
 use crate::{curl, wget};
 
 #[derive(Debug)]
@@ -15,12 +16,19 @@ pub(crate) struct Client {
     pub(crate) name: &'static str,
     pub(crate) schemes: &'static [Scheme],
     pub(crate) algorithms: &'static [Algorithm],
-    /// Of several Digest challenges it sees the last one only, though the best comes first.
-    pub(crate) sees_last: bool,
+    pub(crate) sees: Sees,
     pub(crate) http: &'static [Http],
     pub(crate) tool: Tool,
     /// What it is known not to manage with any server: parts of what it says when it fails.
     pub(crate) fault: Option<(Http, &'static [&'static str])>,
+}
+
+/// Which of several challenges it looks at. The best comes first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sees {
+    All,
+    First,
+    Last,
 }
 
 #[derive(Debug)]
@@ -35,6 +43,8 @@ pub(crate) enum Tool {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) detail: String,
+    /// The challenges, as the client shows them to its user.
+    pub(crate) challenge: String,
 }
 
 impl Answer {
@@ -58,7 +68,7 @@ impl Client {
         route.scheme == Scheme::Any || self.schemes.contains(&route.scheme)
     }
 
-    pub(crate) fn run(&self, calls: &[Call]) -> Told {
+    pub(crate) fn run(&self, calls: &[&Request]) -> Told {
         match self.tool {
             Tool::Curl { any } => curl::run(calls, any),
             Tool::Wget => wget::run(calls),
@@ -72,11 +82,20 @@ impl Client {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Version { version: String, algorithms: Option<Vec<String>> },
-    Step { step: String, status: u16, detail: String },
+    Version {
+        version: String,
+        algorithms: Option<Vec<String>>,
+    },
+    Step {
+        step: String,
+        status: u16,
+        detail: String,
+        #[serde(default)]
+        challenge: String,
+    },
 }
 
-fn run_script(name: &str, program: &str, script: &str, install: &str, calls: &[Call]) -> Told {
+fn run_script(name: &str, program: &str, script: &str, install: &str, calls: &[&Request]) -> Told {
     let missing = format!("{name} is part of these tests: run `{install}`");
     let program = if program == PYTHON { folder().join(program) } else { program.into() };
     let mut command = Command::new(program);
@@ -86,7 +105,7 @@ fn run_script(name: &str, program: &str, script: &str, install: &str, calls: &[C
     }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|why| panic!("{missing} ({why})"));
-    let plan: String = calls.iter().map(Call::line).collect();
+    let plan: String = calls.iter().map(|call| call.line()).collect();
     // It fits into a pipe, and where the program is gone already its output says why.
     let _ = child.stdin.take().unwrap().write_all(plan.as_bytes());
     let output = child.wait_with_output().unwrap();
@@ -100,8 +119,8 @@ fn run_script(name: &str, program: &str, script: &str, install: &str, calls: &[C
             Line::Version { version, algorithms } => {
                 (told.version, told.algorithms) = (version, algorithms);
             }
-            Line::Step { step, status, detail } => {
-                told.answers.insert(step, Answer { status, detail });
+            Line::Step { step, status, detail, challenge } => {
+                told.answers.insert(step, Answer { status, detail, challenge });
             }
         }
     }
@@ -123,6 +142,7 @@ fn folder() -> PathBuf {
 const PYTHON: &str = ".venv/bin/python";
 const VENV: &str = "python3 -m venv tests/clients/.venv && \
                     tests/clients/.venv/bin/pip install -r tests/clients/requirements.txt";
+const NODE: &str = "npm ci --prefix tests/clients";
 const JAVA: &str = "apt-get install default-jdk-headless";
 
 const BASIC_AND_DIGEST: &[Scheme] = &[Scheme::Basic, Scheme::Digest];
@@ -134,7 +154,7 @@ const ANY_PYTHON: Client = Client {
     name: "",
     schemes: BASIC_AND_DIGEST,
     algorithms: MD5_AND_SHA_256,
-    sees_last: false,
+    sees: Sees::All,
     http: &[Http::One],
     tool: Tool::Wget,
     fault: None,
@@ -158,7 +178,7 @@ pub(crate) const CURL_ANYAUTH: Client =
     Client { name: "curl --anyauth", tool: Tool::Curl { any: true }, ..CURL };
 
 pub(crate) const REQUESTS: Client =
-    Client { name: "requests", sees_last: true, tool: python("requests_client.py"), ..ANY_PYTHON };
+    Client { name: "requests", sees: Sees::Last, tool: python("requests_client.py"), ..ANY_PYTHON };
 
 pub(crate) const HTTPX: Client = Client {
     name: "httpx",
@@ -194,7 +214,7 @@ pub(crate) const JAVA_HTTP_CLIENT: Client = Client {
 
 pub(crate) const JAVA_URL_CONNECTION: Client = Client {
     name: "java.net.HttpURLConnection",
-    sees_last: true,
+    sees: Sees::Last,
     tool: Tool::Script { program: "java", script: "UrlConnectionSteps.java", install: JAVA },
     ..ANY_PYTHON
 };
@@ -209,13 +229,65 @@ pub(crate) const CHROMIUM: Client = Client {
     ..ANY_PYTHON
 };
 
-pub(crate) static ALL: [&Client; 10] = [
+/// Basic by the client, or by a field that the program writes.
+const ANY_NODE: Client = Client { schemes: &[Scheme::Basic], algorithms: &[], ..ANY_PYTHON };
+
+const fn node(script: &'static str) -> Tool {
+    Tool::Script { program: "node", script, install: NODE }
+}
+
+pub(crate) const URLLIB: Client = Client {
+    name: "urllib.request",
+    algorithms: MD5,
+    sees: Sees::First,
+    tool: python("urllib_client.py"),
+    ..ANY_PYTHON
+};
+
+pub(crate) const NODE_FETCH: Client =
+    Client { name: "Node fetch", tool: node("fetch.mjs"), ..ANY_NODE };
+
+pub(crate) const NODE_HTTP: Client =
+    Client { name: "node:http", tool: node("http.mjs"), ..ANY_NODE };
+
+pub(crate) const NODE_HTTP2: Client =
+    Client { name: "node:http2", http: &[Http::Two], tool: node("http2.mjs"), ..ANY_NODE };
+
+pub(crate) const AXIOS: Client = Client { name: "axios", tool: node("axios.mjs"), ..ANY_NODE };
+
+pub(crate) const NODE_URLLIB: Client = Client {
+    name: "urllib (npm)",
+    schemes: BASIC_AND_DIGEST,
+    algorithms: MD5,
+    tool: node("urllib.mjs"),
+    ..ANY_NODE
+};
+
+pub(crate) const RUBY: Client = Client {
+    name: "Net::HTTP",
+    algorithms: MD5,
+    tool: Tool::Script {
+        program: "ruby",
+        script: "net_http.rb",
+        install: "apt-get install ruby ruby-net-http-digest-auth",
+    },
+    ..ANY_PYTHON
+};
+
+pub(crate) static ALL: [&Client; 17] = [
     &CURL,
     &CURL_ANYAUTH,
     &WGET,
     &REQUESTS,
     &HTTPX,
     &AIOHTTP,
+    &URLLIB,
+    &NODE_FETCH,
+    &NODE_HTTP,
+    &NODE_HTTP2,
+    &AXIOS,
+    &NODE_URLLIB,
+    &RUBY,
     &LWP,
     &JAVA_HTTP_CLIENT,
     &JAVA_URL_CONNECTION,

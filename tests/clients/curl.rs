@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::client::{Answer, Told, output_of};
-use crate::plan::{Call, Http, Scheme};
+use crate::plan::{Http, Scheme};
+use crate::request::Request;
 
 pub(crate) const MISSING: &str = "curl is part of these tests: run `apt-get install curl`";
 
-pub(crate) fn run(calls: &[Call], any: bool) -> Told {
+pub(crate) fn run(calls: &[&Request], any: bool) -> Told {
     let mut answers = BTreeMap::new();
     for session in calls.chunk_by(|one, other| one.session == other.session) {
         let text = output_of(&mut command(session, any), MISSING);
@@ -16,7 +19,8 @@ pub(crate) fn run(calls: &[Call], any: bool) -> Told {
         for call in session {
             let body = parts.next().unwrap_or_default();
             let how = parts.next().unwrap_or_default();
-            answers.insert(call.id.clone(), answer(body, how));
+            let head = parts.next().unwrap_or_default();
+            answers.insert(call.id.clone(), answer(body, how, head));
         }
     }
     let text = output_of(Command::new("curl").arg("--version"), MISSING);
@@ -24,7 +28,7 @@ pub(crate) fn run(calls: &[Call], any: bool) -> Told {
     Told { version, algorithms: None, answers }
 }
 
-fn command(session: &[Call], any: bool) -> Command {
+fn command(session: &[&Request], any: bool) -> Command {
     let mut command = Command::new("curl");
     for (index, call) in session.iter().enumerate() {
         if index > 0 {
@@ -35,31 +39,46 @@ fn command(session: &[Call], any: bool) -> Command {
             Http::One => "--http1.1",
             Http::Two => "--http2-prior-knowledge",
         });
-        command.arg(match call.route.scheme {
-            _ if any => "--anyauth",
-            Scheme::Any => "--anyauth",
-            Scheme::Basic => "--basic",
-            Scheme::Digest => "--digest",
-        });
-        command.args(["--user", &format!("{}:{}", call.step.user, call.step.password)]);
-        if !call.step.body.is_empty() {
-            command.args(["--data", call.step.body]);
+        let scheme = match call.scheme {
+            Scheme::None => None,
+            _ if any => Some("--anyauth"),
+            Scheme::Any => Some("--anyauth"),
+            Scheme::Basic => Some("--basic"),
+            Scheme::Digest => Some("--digest"),
+        };
+        if let Some(scheme) = scheme {
+            command.args([scheme, "--user", &format!("{}:{}", call.user, call.password)]);
         }
-        let format = format!("{END}%{{http_code}} %{{exitcode}} %{{errormsg}}{END}");
+        // Of no file, but they are kept.
+        command.args(["--cookie", ""]);
+        if call.method != "GET" {
+            command.args(["--data", call.body]);
+        }
+        for field in &call.fields {
+            command.args(["--header", field]);
+        }
+        let format =
+            format!("{END}%{{http_code}} %{{exitcode}} %{{errormsg}}{END}%{{header_json}}{END}");
         command.args(["--write-out", &format, &call.url]);
     }
     command
 }
 
 /// A status counts only where curl has brought the step to an end.
-fn answer(body: &str, how: &str) -> Answer {
+fn answer(body: &str, how: &str, head: &str) -> Answer {
+    let head: Value = serde_json::from_str(head).unwrap_or_default();
+    let challenges = head["www-authenticate"].as_array().into_iter().flatten();
+    let challenges: Vec<_> = challenges.filter_map(Value::as_str).collect();
     let mut words = how.splitn(3, ' ');
     let status = words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
     match words.next() {
-        Some("0") => Answer { status, detail: body.trim().to_owned() },
+        Some("0") => {
+            let (detail, challenge) = (body.trim().to_owned(), challenges.join(", "));
+            Answer { status, detail, challenge }
+        }
         code => {
             let (code, why) = (code.unwrap_or("?"), words.next().unwrap_or_default());
-            Answer { status: 0, detail: format!("curl: ({code}) {why}") }
+            Answer { status: 0, detail: format!("curl: ({code}) {why}"), challenge: String::new() }
         }
     }
 }

@@ -23,6 +23,8 @@ mod plan;
 #[path = "../examples/process.rs"]
 mod process;
 mod proxy;
+mod request;
+mod suite;
 mod table;
 mod wget;
 mod wire;
@@ -58,6 +60,41 @@ fn httpx_is_let_in_with_the_right_password_only() {
 #[test]
 fn aiohttp_is_let_in_with_the_right_password_only() {
     check(&client::AIOHTTP);
+}
+
+#[test]
+fn urllib_request_is_let_in_with_the_right_password_only() {
+    check(&client::URLLIB);
+}
+
+#[test]
+fn nodes_fetch_is_let_in_with_the_right_password_only() {
+    check(&client::NODE_FETCH);
+}
+
+#[test]
+fn nodes_http_is_let_in_with_the_right_password_only() {
+    check(&client::NODE_HTTP);
+}
+
+#[test]
+fn nodes_http2_is_let_in_with_the_right_password_only() {
+    check(&client::NODE_HTTP2);
+}
+
+#[test]
+fn axios_is_let_in_with_the_right_password_only() {
+    check(&client::AXIOS);
+}
+
+#[test]
+fn nodes_urllib_is_let_in_with_the_right_password_only() {
+    check(&client::NODE_URLLIB);
+}
+
+#[test]
+fn rubys_net_http_is_let_in_with_the_right_password_only() {
+    check(&client::RUBY);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::apache::Apache;
-use crate::client::{Answer, Client, Told};
+use crate::client::{Answer, Client, Sees, Told};
 use crate::plan::{Algorithm, Call, Http, Must, Route, Scheme, Server, calls};
 use crate::process::Example;
 use crate::wire::{Exchange, Wire};
@@ -41,12 +41,13 @@ impl Outcome {
         let (wires, calls): (Vec<_>, Vec<_>) = places.into_iter().unzip();
         let lengths: Vec<_> = calls.iter().map(Vec::len).collect();
         let calls: Vec<Call> = calls.into_iter().flatten().collect();
-        let Told { version, algorithms, mut answers } = client.run(&calls);
+        let Told { version, algorithms, mut answers } =
+            client.run(&calls.iter().map(|call| &call.request).collect::<Vec<_>>());
 
         let of_wire = wires.iter().zip(lengths).flat_map(|(w, n)| std::iter::repeat_n(w, n));
         let taken = calls.into_iter().zip(of_wire).map(|(call, wire)| {
-            let answer = answers.remove(&call.id).unwrap();
-            let exchanges = match call.http {
+            let answer = answers.remove(&call.request.id).unwrap();
+            let exchanges = match call.request.http {
                 Http::One => wire.exchanges(&call.path()),
                 Http::Two => Vec::new(),
             };
@@ -58,14 +59,15 @@ impl Outcome {
     /// What must not be: at our server, and at Apache, where it would mean that the test is wrong.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let wrong = self.taken.iter().filter(|taken| !self.is_right(taken));
-        let wrong = wrong.map(|taken| format!("{}: {}", taken.call.id, taken.describe()));
+        let wrong = wrong.map(|taken| format!("{}: {}", taken.call.request.id, taken.describe()));
         let ours = self.taken.iter().filter(|taken| taken.call.server == Server::Ours);
         let worse = ours.filter_map(|ours| {
             let theirs = self.counterpart(ours)?;
             let better = theirs.answer.is_accepted() && !ours.answer.is_accepted();
             let must_be_refused = ours.call.step.must == Must::BeRefused;
-            (better && !must_be_refused)
-                .then(|| format!("{}: Apache accepts it: {}", ours.call.id, ours.describe()))
+            (better && !must_be_refused).then(|| {
+                format!("{}: Apache accepts it: {}", ours.call.request.id, ours.describe())
+            })
         });
         wrong.chain(worse).collect()
     }
@@ -84,7 +86,7 @@ impl Outcome {
             (Must::BeAccepted, Server::Ours) => answer.is_accepted() && taken.is_complete(),
             // What Apache does beyond the first step is what is to be found out.
             (Must::BeAccepted, Server::Apache) => {
-                answer.is_accepted() || call.http == Http::Two || call.step.name != "right"
+                answer.is_accepted() || call.request.http == Http::Two || call.step.name != "right"
             }
         }
     }
@@ -98,15 +100,19 @@ impl Outcome {
             Some(told) => told.iter().any(|name| name == algorithm.name()),
             None => client.algorithms.contains(algorithm),
         };
-        let hidden = if client.sees_last { route.algorithms.len().saturating_sub(1) } else { 0 };
-        client.has_scheme(route) && (needs_none || route.algorithms[hidden..].iter().any(knows))
+        let seen = match client.sees {
+            Sees::All => route.algorithms,
+            Sees::First => &route.algorithms[..route.algorithms.len().min(1)],
+            Sees::Last => &route.algorithms[route.algorithms.len().saturating_sub(1)..],
+        };
+        client.has_scheme(route) && (needs_none || seen.iter().any(knows))
     }
 
     fn is_known_fault(&self, taken: &Taken) -> bool {
         let answer = &taken.answer;
         self.client.fault.is_some_and(|(http, texts)| {
             let is_told = texts.iter().any(|text| answer.detail.contains(text));
-            taken.call.http == http && answer.status == 0 && is_told
+            taken.call.request.http == http && answer.status == 0 && is_told
         })
     }
 
@@ -116,7 +122,7 @@ impl Outcome {
         let knows = self.speaks(ours.call.route);
         self.taken.iter().find(|other| {
             other.call.server == Server::Apache
-                && other.call.http == ours.call.http
+                && other.call.request.http == ours.call.request.http
                 && other.call.step == ours.call.step
                 && is_digest(other.call.route) == is_digest(ours.call.route)
                 && knows
@@ -127,7 +133,7 @@ impl Outcome {
     pub(crate) fn steps(&self, server: Server, http: Http, route: &Route) -> Vec<&Taken> {
         let steps = self.taken.iter().filter(|taken| {
             let call = &taken.call;
-            call.server == server && call.http == http && call.route == route
+            call.server == server && call.request.http == http && call.route == route
         });
         steps.collect()
     }
@@ -142,7 +148,7 @@ impl Taken {
     }
 
     fn describe(&self) -> String {
-        let Answer { status, detail } = &self.answer;
+        let Answer { status, detail, .. } = &self.answer;
         let wire: Vec<_> = self
             .exchanges
             .iter()

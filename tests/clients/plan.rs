@@ -1,5 +1,6 @@
 //! Who asks for what: servers, routes, and the steps that each client takes at each route.
 
+use crate::request::{Request, content_type};
 use crate::wire::Wire;
 
 /// Whether `examples/passwords.rs` has the routes with Digest.
@@ -17,6 +18,8 @@ pub(crate) enum Scheme {
     Digest,
     /// Both are offered.
     Any,
+    /// Nothing that the client would do by itself.
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,29 +159,13 @@ pub(crate) static STEPS: [Step; 7] = [
 /// A step at a route of a server.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub(crate) id: String,
-    pub(crate) session: String,
     pub(crate) server: Server,
-    pub(crate) http: Http,
     pub(crate) route: &'static Route,
     pub(crate) step: &'static Step,
-    pub(crate) url: String,
+    pub(crate) request: Request,
 }
 
 impl Call {
-    /// What `scripts` read: a line for each call.
-    pub(crate) fn line(&self) -> String {
-        let step = self.step;
-        let scheme = match self.route.scheme {
-            Scheme::Basic => "basic",
-            Scheme::Digest => "digest",
-            Scheme::Any => "any",
-        };
-        let fields = [&self.id, &self.session, self.http.name(), scheme, step.method, &self.url];
-        let all = [&fields[..], &[step.user, step.password, step.body]].concat();
-        format!("{}\n", all.join("\t"))
-    }
-
     /// What the server has for a name in front of the name of the step.
     pub(crate) fn path(&self) -> String {
         format!("/{}/{}", self.route.name, self.step.name)
@@ -197,15 +184,20 @@ pub(crate) fn calls(
         .flat_map(|route| STEPS.iter().map(move |step| (route, step)))
         .map(|(route, step)| {
             let place = format!("{server:?}/{}/{}", http.name(), route.name);
-            Call {
+            let request = Request {
                 id: format!("{place}/{}", step.name),
                 session: format!("{place}/{}", step.session),
-                server,
                 http,
-                route,
-                step,
+                scheme: route.scheme,
+                method: step.method,
                 url: format!("http://{}/{}/{}", wire.address(), route.name, step.target),
-            }
+                user: step.user,
+                password: step.password,
+                body: step.body,
+                fields: content_type(step.body).into_iter().collect(),
+                wait: 0.0,
+            };
+            Call { server, route, step, request }
         })
         .collect()
 }

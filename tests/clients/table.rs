@@ -8,18 +8,26 @@ use crate::apache;
 use crate::client::{self, Client};
 use crate::outcome::{Outcome, Taken};
 use crate::plan::{Http, Must, ROUTES, Route, Scheme, Server};
+use crate::suite::matrix;
+use crate::suite::run::Run;
 use crate::wire::{Exchange, param};
 
 /// Runs every client, two at a time, and writes what they do.
 pub(crate) fn write() {
-    let run = |clients: &[&'static Client]| {
-        clients.iter().map(|client| Outcome::of(client)).collect::<Vec<_>>()
+    let outcomes = for_each_client(Outcome::of);
+    let runs = for_each_client(Run::of);
+    fs::write(path(), text(&outcomes, &runs)).unwrap();
+}
+
+fn for_each_client<T: Send + 'static>(run: fn(&'static Client) -> T) -> Vec<T> {
+    let all = move |clients: &[&'static Client]| {
+        clients.iter().map(|client| run(client)).collect::<Vec<_>>()
     };
     let (one, other) = client::ALL.split_at(client::ALL.len() / 2);
-    let other = thread::spawn(move || run(other));
-    let mut outcomes = run(one);
-    outcomes.extend(other.join().unwrap());
-    fs::write(path(), text(&outcomes)).unwrap();
+    let other = thread::spawn(move || all(other));
+    let mut done = all(one);
+    done.extend(other.join().unwrap());
+    done
 }
 
 /// The clients and routes that the table does not have.
@@ -30,15 +38,17 @@ pub(crate) fn missing_lines() -> Vec<String> {
         routes
             .flat_map(move |route| client.http.iter().map(move |http| place(client, route, *http)))
     });
-    places.filter(|place| !table.contains(place)).collect()
+    let missing = places.filter(|place| !table.contains(place));
+    missing.chain(matrix::missing(&table)).collect()
 }
 
 fn path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("COMPATIBILITY.md")
 }
 
-fn text(outcomes: &[Outcome]) -> String {
-    let mut text = HEAD.replace("{apache}", &apache::version());
+fn text(outcomes: &[Outcome], runs: &[Run]) -> String {
+    let mut text = HEAD.to_owned() + &matrix::text(runs);
+    text += &COMPARISON.replace("{apache}", &apache::version());
     for outcome in outcomes {
         let client = outcome.client;
         for route in ROUTES.iter().filter(|route| !route.servers.is_empty()) {
@@ -70,6 +80,7 @@ fn place(client: &Client, route: &Route, http: Http) -> String {
         Scheme::Basic => "Basic",
         Scheme::Digest => "Digest",
         Scheme::Any => "Digest or Basic",
+        Scheme::None => "none",
     };
     let names: Vec<_> = route.algorithms.iter().map(|algorithm| algorithm.name()).collect();
     let algorithms = if names.is_empty() { "–".to_owned() } else { names.join(", ") };
@@ -198,6 +209,11 @@ Written by a command, so don't edit it:
 cargo build --examples
 TOWER_AUTH_WRITE_TABLE=1 cargo test --test clients table
 ```
+
+";
+
+const COMPARISON: &str = "
+## Beside Apache
 
 Each client asks our own server (`examples/passwords.rs`) and {apache} beside it.
 

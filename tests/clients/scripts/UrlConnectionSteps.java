@@ -4,11 +4,14 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.Authenticator;
+import java.net.CookieHandler;
+import java.net.CookieManager;
 import java.net.HttpURLConnection;
 import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.Security;
+import java.util.List;
 
 class UrlConnectionSteps {
     static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -27,8 +30,10 @@ class UrlConnectionSteps {
             String[] call = line.split("\t", -1);
             if (!call[1].equals(session)) {
                 session = call[1];
-                authenticator = authenticator(call[6], call[7]);
+                authenticator = authenticator(call);
+                CookieHandler.setDefault(new CookieManager());
             }
+            Thread.sleep((long) (1000 * Double.parseDouble(call[10])));
             step(call, authenticator);
         }
     }
@@ -39,6 +44,9 @@ class UrlConnectionSteps {
             connection.setAuthenticator(authenticator);
             connection.setConnectTimeout(20_000);
             connection.setReadTimeout(20_000);
+            for (String field : call[9].isEmpty() ? new String[0] : call[9].split("\\|")) {
+                connection.setRequestProperty(field.split(": ", 2)[0], field.split(": ", 2)[1]);
+            }
             if (call[4].equals("POST")) {
                 connection.setDoOutput(true);
                 connection.getOutputStream().write(call[8].getBytes(StandardCharsets.UTF_8));
@@ -46,9 +54,10 @@ class UrlConnectionSteps {
             int status = status(connection);
             var body = status < 400 ? connection.getInputStream() : connection.getErrorStream();
             byte[] bytes = body == null ? new byte[0] : body.readAllBytes();
-            say(call[0], status, new String(bytes, StandardCharsets.UTF_8));
+            var challenges = connection.getHeaderFields().getOrDefault("www-authenticate", List.of());
+            say(call[0], status, new String(bytes, StandardCharsets.UTF_8), challenges);
         } catch (Exception why) {
-            say(call[0], 0, why.toString());
+            say(call[0], 0, why.toString(), List.of());
         }
     }
 
@@ -61,22 +70,29 @@ class UrlConnectionSteps {
         }
     }
 
-    static Authenticator authenticator(String user, String password) {
+    static Authenticator authenticator(String[] call) {
         return new Authenticator() {
             @Override
             protected PasswordAuthentication getPasswordAuthentication() {
-                return new PasswordAuthentication(user, password.toCharArray());
+                boolean hasNone = call[3].equals("none");
+                return hasNone ? null : new PasswordAuthentication(call[6], call[7].toCharArray());
             }
         };
     }
 
-    static void say(String step, int status, String detail) {
+    static void say(String step, int status, String detail, List<String> challenges) {
         String text = detail.strip();
         text = text.substring(0, Math.min(text.length(), 200));
+        String challenge = String.join(", ", challenges);
+        OUT.println("{\"step\": \"" + step + "\", \"status\": " + status + ", \"detail\": \"" + quoted(text)
+            + "\", \"challenge\": \"" + quoted(challenge) + "\"}");
+    }
+
+    static String quoted(String text) {
         StringBuilder quoted = new StringBuilder();
         for (char c : text.toCharArray()) {
             quoted.append(c < ' ' || c == '"' || c == '\\' || c > '~' ? String.format("\\u%04x", (int) c) : c);
         }
-        OUT.println("{\"step\": \"" + step + "\", \"status\": " + status + ", \"detail\": \"" + quoted + "\"}");
+        return quoted.toString();
     }
 }

@@ -3,10 +3,12 @@
 import asyncio
 
 import aiohttp
-from plan import answer, failure, say, sessions
+from plan import answer, failure, in_time, say, sessions
 
 
 def settings(first):
+    if first.anonymous:
+        return {}
     if first.digest:
         return {"middlewares": [aiohttp.DigestAuthMiddleware(first.user, first.password)]}
     return {"auth": aiohttp.BasicAuth(first.user, first.password)}
@@ -14,13 +16,18 @@ def settings(first):
 
 async def run(calls):
     timeout = aiohttp.ClientTimeout(total=20)
-    async with aiohttp.ClientSession(timeout=timeout, **settings(calls[0])) as session:
-        for call in calls:
+    # Without `unsafe` it takes no cookies from an IP address.
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(
+        timeout=timeout, cookie_jar=jar, **settings(calls[0])
+    ) as session:
+        for call in in_time(calls):
             try:
                 async with session.request(
                     call.method, call.url, data=call.content, headers=call.fields
                 ) as got:
-                    answer(call, got.status, await got.text())
+                    challenges = got.headers.getall("www-authenticate", [])
+                    answer(call, got.status, await got.text(), challenges)
             except Exception as why:
                 failure(call, why)
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 import sys
+import time
 from typing import NamedTuple
 
 
@@ -16,15 +17,21 @@ class Call(NamedTuple):
     user: str
     password: str
     body: str
+    headers: str
+    wait: str
 
     @property
     def digest(self):
         """Where there is a choice, the better one."""
-        return self.scheme != "basic"
+        return self.scheme in ("digest", "any")
+
+    @property
+    def anonymous(self):
+        return self.scheme == "none"
 
     @property
     def fields(self):
-        return {"content-type": "application/x-www-form-urlencoded"} if self.body else {}
+        return dict(field.split(": ", 1) for field in self.headers.split("|") if field)
 
     @property
     def content(self):
@@ -39,12 +46,19 @@ def sessions():
         yield list(group)
 
 
+def in_time(calls):
+    """The calls, each when it is to be made."""
+    for call in calls:
+        time.sleep(float(call.wait or 0))
+        yield call
+
+
 def say(**what):
     print(json.dumps(what), flush=True)
 
 
-def answer(call, status, text):
-    say(step=call.id, status=status, detail=text.strip()[:200])
+def answer(call, status, text, challenges=()):
+    say(step=call.id, status=status, detail=text.strip()[:200], challenge=", ".join(challenges))
 
 
 def failure(call, why):
