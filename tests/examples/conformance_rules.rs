@@ -14,8 +14,7 @@ fn server() -> (Example, impl Fn(&str) -> String) {
     (server, move |path: &str| format!("http://{origin}{path}"))
 }
 
-/// [Fetch §4.8](https://fetch.spec.whatwg.org/#cors-preflight-fetch): it has an origin, and asks for
-/// a method.
+/// A preflight has an origin, and [asks for a method](https://fetch.spec.whatwg.org/#cors-preflight-fetch).
 #[test]
 fn a_preflight_needs_no_credentials_and_any_other_options_does() {
     let (_server, url) = server();
@@ -89,7 +88,7 @@ fn garbage_is_refused_at_every_door() {
     assert_eq!(curl(&[&twice[..], &[&url("/basic")]].concat()).status(), 400);
 }
 
-/// RFC 7616 §3.3 and §3.4: each count of a nonce serves once, in whatever order, from 0 on.
+/// [RFC 7616 §3.4](https://www.rfc-editor.org/rfc/rfc7616#section-3.4): each count of a nonce serves once, in whatever order, from 0 on.
 #[test]
 fn a_nonce_in_use_outlives_challenges_that_nobody_answers() {
     let (server, url) = server();

@@ -88,7 +88,8 @@ fn challenges_name_documents_at_the_public_url() {
     }
 }
 
-/// RFC 7662 §2.2: what the answer gives is heeded; and no JWT settings are needed to ask.
+/// [RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2): what the answer gives is heeded;
+/// and no JWT settings are needed to ask.
 #[test]
 fn the_authorization_server_is_asked_each_time() {
     let endpoint = Origin::answering("application/json", |request| {

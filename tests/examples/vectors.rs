@@ -40,8 +40,8 @@ impl Drop for Program {
 }
 
 /// RFC 7616 §3.9 (with the algorithm that it names, not the one that it printed) and what follows
-/// from it, RFC 2617 §3.5, RFC 7515 appendix A and E, RFC 8037 appendix A, RFC 7638 §3.1, RFC 9449
-/// §6.1; and challenges.
+/// from it, RFC 2617 §3.5, RFC 7638 §3.1, the appendices of RFC 7515 and RFC 8037, the key of RFC 9449;
+/// and challenges.
 #[test]
 fn the_vectors_of_specifications_come_out() {
     let mut program = Program::start();
