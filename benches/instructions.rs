@@ -42,6 +42,8 @@ fn main() {
     let mut cases = cases::refused();
     cases.push(cases::basic());
     cases.push(cases::basic_limited());
+    cases.push(cases::api_key());
+    cases.push(cases::session());
     cases.extend(digest::refused());
     for (name, maker) in [
         ("ES256", TokenMaker::es256()),

@@ -113,7 +113,7 @@ fn fill(store: &MemorySessions) {
     for number in 0..MILLION {
         let record = SessionRecord::new(number.to_string(), now, now + day, day);
         let key = SecretDigest::of(&number.to_be_bytes());
-        assert!(matches!(store.insert(&key, &record), Eventual::Ready(Ok(()))));
+        assert!(matches!(store.insert(&key, &record, usize::MAX), Eventual::Ready(Ok(()))));
     }
 }
 

@@ -10,8 +10,9 @@ use tower_auth::AuthenticateLayer;
 use tower_auth::attempts::{AttemptLimits, Source};
 use tower_auth::scheme::api_key::ApiKeys;
 use tower_auth::scheme::basic::Users;
-use tower_auth::scheme::{ApiKey, Basic, Bearer, IntoScheme};
-use tower_auth::store::MemoryAttempts;
+use tower_auth::scheme::session::Sessions;
+use tower_auth::scheme::{ApiKey, Basic, Bearer, IntoScheme, SessionCookie};
+use tower_auth::store::{MemoryAttempts, MemorySessions};
 use tower_auth::testing::{TokenBuilder, TokenMaker};
 use tower_auth::token::jwt::{Issuers, Jwt, Keys};
 
@@ -76,6 +77,35 @@ pub(crate) fn basic_limited() -> Case {
         .build()
         .expect("it can work");
     Case { name: "Basic, limited", layer, ..basic() }
+}
+
+/// A request that is let through by its API key.
+pub(crate) fn api_key() -> Case {
+    let keys = ApiKeys::new().key("robot-1", "key-of-robot-1");
+    Case {
+        name: "API key",
+        wire: Wire::new(None).with("x-api-key", "key-of-robot-1"),
+        layer: layer(ApiKey::header("x-api-key", keys)),
+        want: StatusCode::OK,
+    }
+}
+
+/// A request that is let through by its session.
+pub(crate) fn session() -> Case {
+    let sessions = Sessions::builder(MemorySessions::new(1000)).build().expect("it can work");
+    let head = http::Request::post("/login").body(()).expect("valid").into_parts().0;
+    let mut login = Box::pin(sessions.login(&head, "user-4711"));
+    // A store in memory answers at once.
+    let cx = &mut std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(Ok(cookie)) = login.as_mut().poll(cx) else {
+        panic!("nobody is logged in")
+    };
+    Case {
+        name: "session",
+        wire: Wire::new(None).with("cookie", &format!("theme=dark; {}", cookie.pair())),
+        layer: layer(SessionCookie::new(&sessions)),
+        want: StatusCode::OK,
+    }
 }
 
 /// A request that is let through by a token of this issuer.

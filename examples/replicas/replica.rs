@@ -50,18 +50,20 @@ fn routes(redis: &RedisStores) -> Result<Router, ConfigError> {
     let bearer = Bearer::new(Revocable::new(tokens, revoked.clone()));
     let bearer = AuthenticateLayer::builder().scheme(bearer).build()?;
 
-    let peer = Source::extension(|peer: &ConnectInfo<SocketAddr>| Some(peer.ip()));
-    let limits =
-        AttemptLimits::new(redis.attempts(), peer.forwarded_by(["127.0.0.1"], "X-Forwarded-For"))
-            .per_source(Delays::after(3).first(A_MINUTE).longest(A_MINUTE))
-            .secret(SECRET);
+    let limits = || {
+        let peer = Source::extension(|peer: &ConnectInfo<SocketAddr>| Some(peer.ip()));
+        let source = peer.forwarded_by(["127.0.0.1"], "X-Forwarded-For");
+        AttemptLimits::new(redis.attempts(), source).secret(SECRET)
+    };
+    let form = limits().build()?;
+    let limits = limits().per_source(Delays::after(3).first(A_MINUTE).longest(A_MINUTE));
     let keys = ApiKeys::new().key("robot-1", "key-of-robot-1");
     let keys = ApiKey::header("X-API-Key", keys);
     let keys = AuthenticateLayer::builder().scheme(keys).limit_attempts(limits).build()?;
 
     // `NearSessions` before them would spare most requests the way to Redis, as in
     // `examples/sessions`; another replica's log-out is then known a moment later.
-    Ok(app::routes(redis.sessions())?
+    Ok(app::routes(redis.sessions(), form)?
         .route("/digest", get(hello).route_layer(digest))
         .route("/robot", get(hello).route_layer(keys))
         .route(

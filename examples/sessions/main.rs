@@ -30,14 +30,18 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::extract::ConnectInfo;
 use axum::serve;
 use tokio::net::TcpListener;
 use tower_auth::ConfigError;
-use tower_auth::store::{MemorySessions, NearSessions, RedisStores, SessionStore};
+use tower_auth::attempts::{AttemptLimits, Source};
+use tower_auth::store::{MemoryAttempts, MemorySessions, NearSessions, RedisStores, SessionStore};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let app = app::routes(store()?)?.into_make_service_with_connect_info::<SocketAddr>();
+    let (store, limits) = stores()?;
+    let app =
+        app::routes(store, limits.build()?)?.into_make_service_with_connect_info::<SocketAddr>();
     let port = std::env::var("PORT").unwrap_or_else(|_| "3000".to_owned());
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     println!("listening on http://{}", listener.local_addr()?);
@@ -45,14 +49,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Where the sessions are kept: in memory, or where `REDIS_URL` says, for several processes. There
-/// the common request makes no round trip: what another process ends is announced to this one.
-fn store() -> Result<Arc<dyn SessionStore>, ConfigError> {
+/// Where sessions and wrong passwords are remembered: in memory, or where `REDIS_URL` says, for
+/// several processes. There the common request makes no round trip: what another process ends is
+/// announced to this one.
+fn stores() -> Result<(Arc<dyn SessionStore>, AttemptLimits), ConfigError> {
+    let peer = Source::extension(|peer: &ConnectInfo<SocketAddr>| Some(peer.ip()));
     Ok(match std::env::var("REDIS_URL") {
         Ok(url) => {
             let stores = RedisStores::connect(&url)?;
-            Arc::new(NearSessions::new(stores.sessions(), 100_000))
+            // 16 random bytes or more, the same for all processes; from where your secrets are.
+            let secret = std::env::var("ATTEMPTS_SECRET");
+            let secret = secret.unwrap_or_else(|_| "good enough for an example".to_owned());
+            let limits = AttemptLimits::new(stores.attempts(), peer).secret(secret);
+            (Arc::new(NearSessions::new(stores.sessions(), 100_000)), limits)
         }
-        Err(_) => Arc::new(MemorySessions::new(100_000)),
+        Err(_) => {
+            let limits = AttemptLimits::new(MemoryAttempts::new(100_000), peer);
+            (Arc::new(MemorySessions::new(100_000)), limits)
+        }
     })
 }

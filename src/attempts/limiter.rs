@@ -42,13 +42,13 @@ pub(crate) struct Suspect<'a> {
 /// Whether an attempt may be made.
 pub(crate) enum Admission {
     /// It may, or may not.
-    Known(Result<Pass, Denied>),
+    Known(Result<Pass, Denial>),
     /// Earlier ones come first: [wait](Limiter::wait_for).
     Later(Later),
 }
 
 /// An attempt may not be made.
-pub(crate) enum Denied {
+pub(crate) enum Denial {
     /// Too many have failed, or wait.
     Refused(Rejection),
     /// Whether it may can't be known.
@@ -122,7 +122,7 @@ impl Limiter {
         self: &Arc<Self>,
         suspect: &Suspect<'static>,
         mut later: Later,
-    ) -> Result<Pass, Denied> {
+    ) -> Result<Pass, Denial> {
         let mut stale = 0_u32;
         loop {
             let mut baton = None;
@@ -154,7 +154,7 @@ impl Limiter {
     ) -> Admission {
         let known = match known {
             Ok(known) => known,
-            Err(outage) => return Admission::Known(Err(Denied::Unavailable(outage))),
+            Err(outage) => return Admission::Known(Err(Denial::Unavailable(outage))),
         };
         let room = match self.policy.judge(&known, now) {
             Ok(room) => room,
@@ -209,7 +209,7 @@ impl Limiter {
 
 impl Admission {
     fn refused(wait: Duration) -> Self {
-        Self::Known(Err(Denied::Refused(Rejection::too_many_attempts(wait))))
+        Self::Known(Err(Denial::Refused(Rejection::too_many_attempts(wait))))
     }
 }
 

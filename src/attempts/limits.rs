@@ -5,13 +5,14 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Attempts;
 use super::lanes::Lanes;
 use super::limiter::Limiter;
 use super::policy::Policy;
 use super::source::Source;
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
-use crate::observe::Observer;
+use crate::observe::{Observer, default_observer};
 use crate::secret::Secret;
 use crate::store::AttemptStore;
 
@@ -26,6 +27,7 @@ pub struct AttemptLimits {
     waiting: usize,
     secret: Option<Secret>,
     clock: Arc<dyn Clock>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 /// How long the next attempt has to wait, the more of them have failed.
@@ -101,6 +103,7 @@ impl AttemptLimits {
             waiting: WAITING,
             secret: None,
             clock: Arc::new(SystemClock),
+            observer: None,
         }
     }
 
@@ -159,14 +162,33 @@ impl AttemptLimits {
         self
     }
 
-    pub(crate) fn build(
+    /// Sees who is held up. Default: what the layer has; `tracing`, with that feature, where they
+    /// are [built](Self::build) without one.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Limits for a login form of your own, or for several layers that count together.
+    ///
+    /// # Errors
+    ///
+    /// When the limits could not work as set up; the sentence says what to do.
+    pub fn build(self) -> Result<Attempts, ConfigError> {
+        self.build_for(default_observer())
+    }
+
+    /// The same, for a layer with this observer.
+    pub(crate) fn build_for(
         self,
         observer: Option<Arc<dyn Observer>>,
-    ) -> Result<Arc<Limiter>, ConfigError> {
+    ) -> Result<Attempts, ConfigError> {
         self.validate()?;
-        let Self { store, source, policy, forget_after, known_for, waiting, secret, clock } = self;
+        let observer = self.observer.or(observer);
+        let Self { store, source, policy, forget_after, known_for, waiting, secret, clock, .. } =
+            self;
         let lanes = Lanes::new(waiting.div_ceil(10), waiting);
-        Ok(Arc::new(Limiter {
+        Ok(Attempts(Arc::new(Limiter {
             store,
             source: source.build()?,
             policy,
@@ -176,7 +198,7 @@ impl AttemptLimits {
             secret: secret.unwrap_or_else(of_this_process),
             clock,
             observer,
-        }))
+        })))
     }
 
     fn validate(&self) -> Result<(), ConfigError> {

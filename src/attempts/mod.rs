@@ -20,8 +20,8 @@
 //! - A failure is the rejection of a [guess](Guess) for bad credentials. Malformed requests and
 //!   outages are none, and a scheme can [say](crate::Rejection::uncounted) that something else is
 //!   none either.
-//! - A login form of one's own is no scheme: what is guessed there is not seen, so slow it down
-//!   yourself. A layer with nothing to guess at builds, and limits nothing.
+//! - A login form of one's own is no scheme: it asks [`Attempts`] before it looks anything up. A layer
+//!   with nothing to guess at refuses to build.
 //!
 //! Requests at once: as many run as would be free if all failed, so that 100 wrong guesses at once
 //! cost five checks, not 100. The others wait, and are judged by what became of those before them:
@@ -74,6 +74,7 @@
 //! # }
 //! ```
 
+mod form;
 mod guess;
 mod lanes;
 mod limiter;
@@ -81,8 +82,10 @@ mod limits;
 mod policy;
 mod source;
 
+pub use form::{Attempts, Denied, NewOrShared, OpenAttempt};
 pub use guess::Guess;
 pub use limits::{AttemptLimits, Delays};
 pub use source::{PeerAddr, Source};
 
-pub(crate) use limiter::{Admission, Denied, Finding, Limiter, Suspect, Underway};
+pub(crate) use form::Inner;
+pub(crate) use limiter::{Admission, Denial, Finding, Limiter, Suspect, Underway};

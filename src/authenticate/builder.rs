@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::{AuthenticateBufferingLayer, AuthenticateLayer};
-use crate::attempts::AttemptLimits;
+use crate::attempts::{Inner, Limiter, NewOrShared};
 use crate::error::ConfigError;
 use crate::front_door::{CacheRule, FrontDoor, IsSecure};
 use crate::observe::{Observer, default_observer};
@@ -28,7 +28,7 @@ pub struct SomeScheme;
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<State> {
     schemes: Vec<Arc<dyn Scheme>>,
-    limits: Option<AttemptLimits>,
+    limits: Option<NewOrShared>,
     error: Option<ConfigError>,
     combine: Combine,
     optional: bool,
@@ -145,10 +145,11 @@ impl<State> Builder<State> {
         self
     }
 
-    /// Slows down whoever guesses: names, passwords, keys. See [`attempts`](crate::attempts).
-    /// Default: nobody is.
-    pub fn limit_attempts(mut self, limits: AttemptLimits) -> Self {
-        self.limits = Some(limits);
+    /// Slows down whoever guesses: names, passwords, keys. Takes
+    /// [`AttemptLimits`](crate::attempts::AttemptLimits), or
+    /// [`Attempts`](crate::attempts::Attempts) that are shared with a login form. Default: nobody is.
+    pub fn limit_attempts(mut self, limits: impl Into<NewOrShared>) -> Self {
+        self.limits = Some(limits.into());
         self
     }
 
@@ -172,7 +173,7 @@ impl Builder<SomeScheme> {
     /// # Errors
     ///
     /// When a scheme could not work as set up, when two schemes claim the same place in a request,
-    /// or when a scheme reads the content of requests
+    /// when attempts are limited and nobody can guess at anything, or when a scheme reads the content of requests
     /// ([`build_buffering`](Self::build_buffering) is for that).
     pub fn build(self) -> Result<AuthenticateLayer, ConfigError> {
         let door = self.door()?;
@@ -221,10 +222,10 @@ impl Builder<SomeScheme> {
         let target = self.writer.target;
         let schemes = SchemeSet::new(self.schemes, target, self.combine, self.max_credentials)?;
         let cache = CacheRule::of(&schemes, target);
-        let limits = self.limits.map(|limits| limits.build(self.observer.clone()));
+        let limiter = limiter(self.limits, &schemes, self.observer.as_ref())?;
         Ok(FrontDoor {
             schemes,
-            limiter: limits.transpose()?,
+            limiter,
             writer: self.writer,
             observer: self.observer,
             is_secure: self.is_secure,
@@ -234,6 +235,26 @@ impl Builder<SomeScheme> {
             buffering: false,
         })
     }
+}
+
+fn limiter(
+    limits: Option<NewOrShared>,
+    schemes: &SchemeSet,
+    observer: Option<&Arc<dyn Observer>>,
+) -> Result<Option<Arc<Limiter>>, ConfigError> {
+    let Some(NewOrShared(limits)) = limits else { return Ok(None) };
+    if !schemes.can_be_guessed() {
+        return Err(ConfigError::new(
+            "nobody can guess at what these schemes take, so `limit_attempts` would limit nothing: \
+             leave it out; a login form asks `attempts::Attempts`; a scheme of your own with a \
+             `guess` says so in `can_be_guessed`",
+        ));
+    }
+    let attempts = match limits {
+        Inner::New(limits) => limits.build_for(observer.cloned())?,
+        Inner::Shared(attempts) => attempts,
+    };
+    Ok(Some(attempts.0))
 }
 
 impl<State> fmt::Debug for Builder<State> {

@@ -67,7 +67,7 @@ impl Gate for Visit {
 /// In axum it is an extractor. Elsewhere: [`Auth::of`].
 #[derive(Clone)]
 pub struct Auth {
-    visit: Visit,
+    pub(super) visit: Visit,
     negotiated: Negotiated,
 }
 

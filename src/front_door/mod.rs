@@ -5,6 +5,8 @@ mod cache;
 #[cfg(feature = "_timer")]
 mod expiry;
 mod gate;
+#[cfg(feature = "sessions")]
+mod session;
 
 use std::sync::Arc;
 
@@ -16,8 +18,6 @@ use crate::attempts::Limiter;
 use crate::eventual::Eventual;
 use crate::identity::Identity;
 use crate::observe::{Event, Observer, default_observer};
-#[cfg(feature = "axum")]
-use crate::rejection::Unavailable;
 use crate::rejection::{Rejection, RejectionKind, reason};
 use crate::respond::{Negotiated, Writer};
 use crate::scheme::{Admission, Admitted, Finish, Place, SchemeSet};
@@ -130,7 +130,8 @@ impl FrontDoor {
     }
 
     /// Where a person is sent to instead of a 401 that a browser has no answer to. Not from the
-    /// login page itself, and not when credentials of another scheme were bad.
+    /// login page itself, and not when credentials of another scheme were bad or are missing beside
+    /// a session.
     fn login_location(
         &self,
         rejection: &Rejection,
@@ -142,7 +143,7 @@ impl FrontDoor {
             return None;
         }
         let is_other = rejection.scheme().is_some_and(|attempted| attempted != scheme);
-        if is_other || Some(page.path()) == login.split('?').next() {
+        if is_other || rejection.is_beyond_login() || Some(page.path()) == login.split('?').next() {
             return None;
         }
         let separator = if login.contains('?') { '&' } else { '?' };
@@ -192,10 +193,10 @@ pub(crate) fn misconfigured(head: &Parts, reason: &'static str, detail: &str) ->
     refuse(head, Rejection::of(RejectionKind::Misconfigured, reason).with_detail(detail))
 }
 
-/// "I can't tell now", said outside of any front door.
+/// A refusal without a challenge, said outside of any front door: "I can't tell now", say.
 #[cfg(feature = "axum")]
-pub(crate) fn unavailable(outage: Unavailable) -> Response<Bytes> {
-    Writer::default().write(outage.into(), &Negotiated::default(), |_, _, _| {})
+pub(crate) fn refusal(rejection: Rejection) -> Response<Bytes> {
+    Writer::default().write(rejection, &Negotiated::default(), |_, _, _| {})
 }
 
 /// "You may not", said outside of any front door.

@@ -39,13 +39,29 @@ pub use verified::Verified;
 pub struct Identity {
     principal: Principal,
     scheme: SchemeName,
+    /// The session that the caller was known by.
+    #[cfg_attr(not(feature = "sessions"), expect(dead_code, reason = "sessions read it"))]
+    session: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Identity {
     /// The identity of a caller whose credentials were checked by `scheme`.
     #[must_use]
     pub fn new(principal: Verified<Principal>, scheme: SchemeName) -> Self {
-        Self { principal: principal.into_inner(), scheme }
+        Self { principal: principal.into_inner(), scheme, session: None }
+    }
+
+    /// The same, known by a session: a record of the store, which this module knows nothing of.
+    #[cfg(feature = "sessions")]
+    pub(crate) fn with_session(mut self, session: Arc<dyn Any + Send + Sync>) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// The session, by its type.
+    #[cfg(feature = "sessions")]
+    pub(crate) fn session<T: Any>(&self) -> Option<&T> {
+        self.session.as_deref()?.downcast_ref()
     }
 
     /// The caller's name, as its issuer or directory knows it.

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::Scopes;
 use crate::clock::{Clock, SystemClock};
+use crate::secret::SecretDigest;
 
 /// What is known of a caller, put together by whoever checked the credentials: a directory, a
 /// token verifier, a scheme.
@@ -38,6 +39,8 @@ pub(super) struct Facts {
     pub(super) client_id: Option<Box<str>>,
     pub(super) username: Option<Box<str>>,
     pub(super) issued_at: Option<SystemTime>,
+    #[cfg_attr(not(feature = "sessions"), expect(dead_code, reason = "sessions read it"))]
+    pub(super) security_stamp: Option<SecretDigest>,
     pub(super) claims: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -59,6 +62,7 @@ impl Principal {
             client_id: None,
             username: None,
             issued_at: None,
+            security_stamp: None,
             claims: None,
         }))
     }
@@ -161,6 +165,20 @@ impl Principal {
     pub fn claims<T: Send + Sync + 'static>(mut self, claims: T) -> Self {
         self.facts().claims = Some(Arc::new(claims));
         self
+    }
+
+    /// What changes when all who are logged in as this user have to log in again: the hash of their
+    /// password as it is stored, the time when it was changed. Only a digest of it is kept. A
+    /// session ends when its user is loaded with another stamp than the one that it began with.
+    #[must_use]
+    pub fn security_stamp(mut self, stamp: impl AsRef<[u8]>) -> Self {
+        self.facts().security_stamp = Some(SecretDigest::of(stamp.as_ref()));
+        self
+    }
+
+    #[cfg(feature = "sessions")]
+    pub(crate) fn stamp(&self) -> Option<SecretDigest> {
+        self.0.security_stamp
     }
 
     /// The key or certificate that the credentials are bound to, if they are.

@@ -34,6 +34,12 @@ use crate::secret::{Secret, SecretDigest};
 /// ```
 ///
 /// Takes argon2id only, unless [`formats`](Self::formats) says otherwise.
+///
+/// It is a table of users for sessions, too (`Sessions::builder(store).users(hashed.clone())`), where
+/// the accounts are found by the subjects of their principals: whoever has no account any more, or a
+/// locked one, loses their sessions within a minute. So does who has another
+/// [security stamp](Principal::security_stamp): give the principal the time when the password was
+/// changed. The hash would not do, for [`upgrade_to`](Self::upgrade_to) changes it too.
 pub struct Hashed<A> {
     core: Core<A>,
     error: Option<ConfigError>,
@@ -140,6 +146,14 @@ impl<A: Accounts> Hashed<A> {
         }
     }
 
+    #[cfg(feature = "sessions")]
+    pub(crate) fn load(&self, subject: &str) -> Eventual<Result<Option<Principal>, Unavailable>> {
+        self.core.accounts.find(subject).map(|found| {
+            let open = found?.filter(|account| account.hash.is_some());
+            Ok(open.map(|account| account.principal))
+        })
+    }
+
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
         if let Some(error) = &self.error {
             return Err(error.clone());
@@ -239,6 +253,12 @@ impl<A: Accounts> Core<A> {
         if let Ok(decoys) = self.decoys_like() {
             self.decoys = decoys;
         }
+    }
+}
+
+impl<A> Clone for Hashed<A> {
+    fn clone(&self) -> Self {
+        Self { core: self.core.clone(), error: self.error.clone() }
     }
 }
 

@@ -42,6 +42,7 @@ pub struct Rejection {
     scheme: Option<SchemeName>,
     extra: Option<Box<Extra>>,
     uncounted: bool,
+    beyond_login: bool,
 }
 
 /// What most rejections do without.
@@ -80,7 +81,7 @@ impl Rejection {
     }
 
     pub(crate) const fn of(kind: RejectionKind, reason: &'static str) -> Self {
-        Self { kind, reason, scheme: None, extra: None, uncounted: false }
+        Self { kind, reason, scheme: None, extra: None, uncounted: false, beyond_login: false }
     }
 
     pub(crate) fn insufficient_scope(required: &str) -> Self {
@@ -139,6 +140,16 @@ impl Rejection {
     #[must_use]
     pub const fn is_counted(&self) -> bool {
         matches!(self.kind, RejectionKind::InvalidCredentials) && !self.uncounted
+    }
+
+    /// Says that the caller has logged in, and lacks something else: no login page can bring it.
+    pub(crate) fn beyond_login(mut self) -> Self {
+        self.beyond_login = true;
+        self
+    }
+
+    pub(crate) const fn is_beyond_login(&self) -> bool {
+        self.beyond_login
     }
 
     pub(crate) fn attempted(mut self, scheme: SchemeName) -> Self {

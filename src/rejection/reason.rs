@@ -31,6 +31,14 @@ pub const WRONG_URI: &str = "wrong_uri";
 pub const SESSION_ENDED: &str = "session_ended";
 /// The session goes on under another id.
 pub const SESSION_RENEWED: &str = "session_renewed";
+/// The password, or what else a login rests on, was changed after the login.
+pub const CREDENTIALS_CHANGED: &str = "credentials_changed";
+/// More data than a session holds.
+pub const SESSION_DATA_TOO_LARGE: &str = "session_data_too_large";
+/// Data that can't be kept with a session.
+pub const SESSION_DATA_NOT_JSON: &str = "session_data_not_json";
+/// A handler asks for the data of a session, and no scheme knows sessions.
+pub const NO_SESSIONS: &str = "no_sessions";
 /// The user exists and may not log in with a password now.
 pub const ACCOUNT_LOCKED: &str = "account_locked";
 /// The user exists, and what is stored of the password can't be used.

@@ -2,6 +2,7 @@
 
 use super::{Accepted, Answered, Attempt, Finish, Outcome};
 use crate::eventual::Eventual;
+use crate::header::SchemeName;
 use crate::identity::Identity;
 use crate::rejection::{Rejection, RejectionKind, Unavailable, reason};
 
@@ -42,8 +43,13 @@ impl From<Outcome> for Admission {
     }
 }
 
-/// Puts together what all schemes found. `complete`: every scheme was presented something.
-pub(super) fn join(attempts: Vec<Attempt>, complete: bool) -> Eventual<Admission> {
+/// Puts together what all schemes found. `complete`: every scheme was presented something. `login`:
+/// the scheme that people log in for.
+pub(super) fn join(
+    attempts: Vec<Attempt>,
+    complete: bool,
+    login: Option<SchemeName>,
+) -> Eventual<Admission> {
     let mut outcomes = Vec::with_capacity(attempts.len());
     let mut attempts = attempts.into_iter();
     while let Some(next) = attempts.next() {
@@ -58,16 +64,16 @@ pub(super) fn join(attempts: Vec<Attempt>, complete: bool) -> Eventual<Admission
                             Eventual::Pending(outcome) => outcome.await,
                         });
                     }
-                    all(outcomes, complete)
+                    all(outcomes, complete, login.as_ref())
                 });
             }
         }
     }
-    all(outcomes, complete).into()
+    all(outcomes, complete, login.as_ref()).into()
 }
 
 /// The first bad credential decides, then an outage, then a missing one.
-fn all(outcomes: Vec<Outcome>, complete: bool) -> Admission {
+fn all(outcomes: Vec<Outcome>, complete: bool, login: Option<&SchemeName>) -> Admission {
     let (mut identities, mut outage, mut absent) = (Vec::new(), None, !complete);
     let mut finishes = Vec::new();
     for outcome in outcomes {
@@ -84,6 +90,7 @@ fn all(outcomes: Vec<Outcome>, complete: bool) -> Admission {
     if let Some(outage) = outage {
         return Admission::Unavailable(outage);
     }
+    let is_logged_in = identities.iter().any(|it| login == Some(it.scheme()));
     let mut identities = identities.into_iter();
     match identities.next() {
         Some(first) if !absent => {
@@ -94,10 +101,11 @@ fn all(outcomes: Vec<Outcome>, complete: bool) -> Admission {
             Admission::Admitted(Admitted { first, others: identities.collect() }, finish)
         }
         // Half of what is needed is not nothing: never anonymous.
-        Some(_) => Admission::Rejected(Rejection::of(
-            RejectionKind::InvalidCredentials,
-            reason::NO_CREDENTIALS,
-        )),
+        Some(_) => {
+            let kind = RejectionKind::InvalidCredentials;
+            let rejection = Rejection::of(kind, reason::NO_CREDENTIALS);
+            Admission::Rejected(if is_logged_in { rejection.beyond_login() } else { rejection })
+        }
         None => Admission::Absent,
     }
 }

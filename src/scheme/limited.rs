@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use super::set::Claim;
 use super::{Attempt, Outcome, Place, Presented, Scheme};
-use crate::attempts::{Admission, Denied, Finding, Limiter, Suspect, Underway};
+use crate::attempts::{Admission, Denial, Finding, Limiter, Suspect, Underway};
 use crate::eventual::Eventual;
 use crate::header::authorization;
 use crate::respond::Target;
@@ -26,7 +26,7 @@ pub(super) fn ask(claim: &Claim<'_>, target: Target, limiter: Option<&Arc<Limite
             let underway = Underway::new(Arc::clone(limiter), suspect, pass);
             settled(authenticate(), underway)
         }
-        Eventual::Ready(Admission::Known(Err(denied))) => Outcome::from(denied).into(),
+        Eventual::Ready(Admission::Known(Err(denial))) => Outcome::from(denial).into(),
         Eventual::Ready(later @ Admission::Later(_)) => {
             let waiting = Waiting::new(claim, target, limiter, suspect);
             Eventual::pending(waiting.go_on(later))
@@ -38,11 +38,11 @@ pub(super) fn ask(claim: &Claim<'_>, target: Target, limiter: Option<&Arc<Limite
     }
 }
 
-impl From<Denied> for Outcome {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::Refused(rejection) => Self::Rejected(rejection),
-            Denied::Unavailable(outage) => Self::Unavailable(outage),
+impl From<Denial> for Outcome {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::Refused(rejection) => Self::Rejected(rejection),
+            Denial::Unavailable(outage) => Self::Unavailable(outage),
         }
     }
 }
@@ -111,7 +111,7 @@ impl Waiting {
         };
         let pass = match answer {
             Ok(pass) => pass,
-            Err(denied) => return denied.into(),
+            Err(denial) => return denial.into(),
         };
         let underway = Underway::new(Arc::clone(&self.limiter), self.suspect.to_owned(), pass);
         match settled(self.authenticate(), underway) {

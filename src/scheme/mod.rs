@@ -118,6 +118,12 @@ pub trait Scheme: Send + Sync + 'static {
         None
     }
 
+    /// Whether [`guess`](Self::guess) ever is one. A layer that limits attempts refuses to build if
+    /// that is so of none of its schemes: it would limit nothing.
+    fn can_be_guessed(&self) -> bool {
+        false
+    }
+
     /// Whether this scheme looks at the content of some requests: then the layer must be built to
     /// [buffer](crate::authenticate::Builder::build_buffering). A scheme that names a
     /// [`Place::Form`] does so without saying it here.

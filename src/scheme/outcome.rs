@@ -1,9 +1,14 @@
 //! What a scheme found.
 
+#[cfg(feature = "sessions")]
+use std::sync::Arc;
+
 use super::Finish;
 use crate::header::SchemeName;
 use crate::identity::{Identity, Principal, Verified};
 use crate::rejection::{Rejection, Unavailable, Verdict};
+#[cfg(feature = "sessions")]
+use crate::store::SessionRecord;
 
 /// What a scheme found in a request.
 #[derive(Debug)]
@@ -25,6 +30,17 @@ impl Outcome {
     #[must_use]
     pub fn authenticated(principal: Verified<Principal>, scheme: &SchemeName) -> Self {
         let identity = Identity::new(principal, scheme.clone());
+        Self::Authenticated(Accepted { identity, finish: None })
+    }
+
+    /// The outcome for a caller who is known by a session.
+    #[cfg(feature = "sessions")]
+    pub(super) fn in_session(
+        principal: Verified<Principal>,
+        scheme: &SchemeName,
+        session: Arc<SessionRecord>,
+    ) -> Self {
+        let identity = Identity::new(principal, scheme.clone()).with_session(session);
         Self::Authenticated(Accepted { identity, finish: None })
     }
 

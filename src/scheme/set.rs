@@ -116,6 +116,17 @@ impl SchemeSet {
         })
     }
 
+    /// Whether one of the schemes has this name.
+    #[cfg(all(feature = "axum", feature = "sessions"))]
+    pub(crate) fn any_named(&self, name: &SchemeName) -> bool {
+        self.schemes.iter().any(|scheme| scheme.name() == name)
+    }
+
+    /// Whether somebody can guess at what one of the schemes takes.
+    pub(crate) fn can_be_guessed(&self) -> bool {
+        self.schemes.iter().any(|scheme| scheme.can_be_guessed())
+    }
+
     /// The login page that a person who is refused is sent to, and where it was set.
     pub(crate) fn login_page(&self) -> Option<(&str, &SchemeName)> {
         self.schemes.iter().find_map(|scheme| Some((scheme.login_page()?, scheme.name())))
@@ -180,7 +191,8 @@ impl SchemeSet {
         claims.sort_by_key(|claim| {
             self.schemes.iter().position(|scheme| Arc::ptr_eq(scheme, claim.scheme))
         });
-        join(claims.into_iter().map(|claim| self.attempt(claim, limiter)).collect(), complete)
+        let attempts = claims.into_iter().map(|claim| self.attempt(claim, limiter)).collect();
+        join(attempts, complete, self.login_page().map(|(_, name)| name.clone()))
     }
 
     /// Asks the scheme, and notes in a rejection who was asked.
@@ -344,11 +356,15 @@ fn check_places(schemes: &[Arc<dyn Scheme>], combine: Combine) -> Result<(), Con
                     && (*place != Place::Authorization || *owner == name || combine == Combine::All)
             });
             if let Some((_, owner)) = clash {
+                let who = if *owner == name {
+                    format!("two schemes `{name}`")
+                } else {
+                    format!("the schemes `{owner}` and `{name}`")
+                };
                 return Err(ConfigError::new(format!(
-                    "the schemes `{owner}` and `{name}` claim the same place ({place}): a request \
-                     could not say which of them it means; configure one of them, give them \
-                     different places, or let one directory or verifier know the credentials of \
-                     both"
+                    "{who} claim the same place ({place}): a request could not say which of them \
+                     it means; configure one of them, give them different places, or let one \
+                     directory or verifier know the credentials of both"
                 )));
             }
             taken.push((place, name));

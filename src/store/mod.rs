@@ -5,10 +5,12 @@
 //! several machines.
 //!
 //! **Revocations** (feature `revocation`). A token that is checked by its signature is good until
-//! it expires, whatever happens meanwhile. A [`RevocationStore`] remembers which ones are not, and
-//! [`Revocable`](crate::token::Revocable) asks it on each request.
+//! it expires, whatever happens meanwhile. A `RevocationStore` remembers which ones are not, and
+//! `token::Revocable` asks it on each request.
 //!
 //! ```
+//! # #[cfg(feature = "revocation")]
+//! # fn main() -> Result<(), tower_auth::rejection::Unavailable> {
 //! use std::time::{Duration, SystemTime};
 //! use tower_auth::store::{MemoryRevocations, Revocation, RevocationQuery, Standing};
 //!
@@ -20,7 +22,10 @@
 //! assert_eq!(store.standing(&stolen), Standing::Revoked);
 //! let other = RevocationQuery::new("alice").issuer("https://idp.example").token_id("7f3b");
 //! assert_eq!(store.standing(&other), Standing::Good);
-//! # Ok::<(), tower_auth::rejection::Unavailable>(())
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "revocation"))]
+//! # fn main() {}
 //! ```
 //!
 //! The stores here remember in memory, for one process. With the feature `redis`, `RedisStores`
@@ -83,7 +88,7 @@ pub use replay::{MemoryReplays, ReplayStore};
 #[cfg(feature = "revocation")]
 pub use revocation::{Revocation, RevocationQuery, RevocationStore, Standing, Target};
 #[cfg(feature = "sessions")]
-pub use sessions::{Lookup, SessionRecord, SessionStore, SubjectSessions};
+pub use sessions::{DataSwap, Lookup, SessionRecord, SessionStore, SubjectSessions};
 #[cfg(feature = "tower-sessions")]
 pub use tower_sessions::TowerSessions;
 pub use used::Use;

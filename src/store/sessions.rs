@@ -22,11 +22,14 @@ use crate::secret::SecretDigest;
 /// - [`Unavailable`] costs a 503, and no session.
 #[diagnostic::on_unimplemented(message = "`{Self}` does not remember sessions")]
 pub trait SessionStore: Send + Sync + 'static {
-    /// Adds a session under a key that was never used before.
+    /// Adds a session under a key that was never used before. In the same step the subject's other
+    /// sessions end, those first that were used the longest ago, until there are `most` with this
+    /// one. A store that [can't list](Self::can_list) is told `usize::MAX`.
     fn insert(
         &self,
         key: &SecretDigest,
         session: &SessionRecord,
+        most: usize,
     ) -> Eventual<Result<(), Unavailable>>;
 
     /// The session under this key, if it has not ended.
@@ -40,15 +43,25 @@ pub trait SessionStore: Send + Sync + 'static {
     /// are both there or neither. For some time (a minute will do) the old key is
     /// [`Lookup::Renewed`].
     ///
-    /// `false`, and nothing is stored, if there is no session under `old`: it was ended or renewed
-    /// meanwhile, and must not come back. It stays its subject's session: for another subject,
-    /// insert one and remove the old.
+    /// It keeps the data that is stored, whatever `session` says: that may have changed since it was
+    /// read. `false`, and nothing is stored, if there is no session under `old`: it was ended or
+    /// renewed meanwhile, and must not come back. It stays its subject's session: for another
+    /// subject, insert one and remove the old.
     fn renew(
         &self,
         old: &SecretDigest,
         new: &SecretDigest,
         session: &SessionRecord,
     ) -> Eventual<Result<bool, Unavailable>>;
+
+    /// Puts `new` in the place of the session's data if that is `old`, in one step: of several who
+    /// have read the same, one writes.
+    fn swap_data(
+        &self,
+        key: &SecretDigest,
+        old: &[u8],
+        new: &[u8],
+    ) -> Eventual<Result<DataSwap, Unavailable>>;
 
     /// Ends the session. When it returns, every [`find`](Self::find) that begins later heeds it.
     fn remove(&self, key: &SecretDigest) -> Eventual<Result<(), Unavailable>>;
@@ -63,7 +76,12 @@ pub trait SessionStore: Send + Sync + 'static {
         but: Option<&SecretDigest>,
     ) -> Eventual<Result<usize, Unavailable>>;
 
-    /// Tells `listener` of sessions that end or are renewed, on all machines, from now on. A store
+    /// Whether it can find the sessions of a subject: to list them, end them, and keep them few.
+    fn can_list(&self) -> bool {
+        true
+    }
+
+    /// Tells `listener` of sessions that end, change or are renewed, on all machines, from now on. A store
     /// that nobody else changes, or that can't tell, does nothing.
     fn listen(&self, listener: Arc<dyn Listener>) {
         drop(listener);
@@ -75,8 +93,9 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         &self,
         key: &SecretDigest,
         session: &SessionRecord,
+        most: usize,
     ) -> Eventual<Result<(), Unavailable>> {
-        (**self).insert(key, session)
+        (**self).insert(key, session, most)
     }
 
     fn find(&self, key: &SecretDigest) -> Eventual<Result<Lookup, Unavailable>> {
@@ -100,6 +119,15 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).renew(old, new, session)
     }
 
+    fn swap_data(
+        &self,
+        key: &SecretDigest,
+        old: &[u8],
+        new: &[u8],
+    ) -> Eventual<Result<DataSwap, Unavailable>> {
+        (**self).swap_data(key, old, new)
+    }
+
     fn remove(&self, key: &SecretDigest) -> Eventual<Result<(), Unavailable>> {
         (**self).remove(key)
     }
@@ -116,6 +144,10 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
         (**self).remove_subject(subject, but)
     }
 
+    fn can_list(&self) -> bool {
+        (**self).can_list()
+    }
+
     fn listen(&self, listener: Arc<dyn Listener>) {
         (**self).listen(listener);
     }
@@ -130,6 +162,18 @@ pub enum Lookup {
     /// A session that goes on under another key since a short while. The old key lets nobody in.
     Renewed,
     /// Nothing: it has ended, or never was.
+    Absent,
+}
+
+/// What became of data that was to be [swapped](SessionStore::swap_data).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "whoever writes must treat all three")]
+pub enum DataSwap {
+    /// It is stored.
+    Done,
+    /// Somebody else has written meanwhile. Nothing is stored.
+    Changed,
+    /// There is no session under the key. Nothing is stored.
     Absent,
 }
 
@@ -154,6 +198,10 @@ pub struct SessionRecord {
     pub source: Option<Box<str>>,
     /// With which program, for the list of sessions.
     pub agent: Option<Box<str>>,
+    /// What whoever logged in was known by, as [`Principal::security_stamp`] has it.
+    ///
+    /// [`Principal::security_stamp`]: crate::Principal::security_stamp
+    pub stamp: Option<Box<SecretDigest>>,
     /// What the service keeps with it, at most 4 KiB.
     pub data: Box<[u8]>,
 }
@@ -175,6 +223,7 @@ impl SessionRecord {
             idle_for,
             source: None,
             agent: None,
+            stamp: None,
             data: Box::default(),
         }
     }

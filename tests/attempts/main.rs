@@ -13,6 +13,7 @@ mod support;
 
 mod bursts;
 mod delays;
+mod form;
 mod modes;
 mod set_up;
 mod sources;

@@ -228,6 +228,10 @@ impl Scheme for Pin {
         })
     }
 
+    fn can_be_guessed(&self) -> bool {
+        true
+    }
+
     fn guess<'a>(&self, presented: &Presented<'a>) -> Option<Guess<'a>> {
         let (name, _) = Self::read(presented)?;
         Some(Guess::on_account(name))

@@ -26,6 +26,11 @@ impl Remote {
         Self { memory: Arc::new(memory), reads: up(), writes: up() }
     }
 
+    pub(crate) fn set_up(&self, up: bool) {
+        self.reads.store(up, Ordering::SeqCst);
+        self.writes.store(up, Ordering::SeqCst);
+    }
+
     fn later<T: Send + 'static>(up: &AtomicBool, answer: impl FnOnce() -> Answer<T>) -> Answer<T> {
         let answer = up.load(Ordering::SeqCst).then(answer);
         Eventual::pending(async move {

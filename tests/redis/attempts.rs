@@ -12,7 +12,7 @@ use http::{Request, Response, StatusCode};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
-use tower_auth::attempts::{AttemptLimits, PeerAddr, Source};
+use tower_auth::attempts::{AttemptLimits, Guess, PeerAddr, Source};
 use tower_auth::identity::{Principal, Verified};
 use tower_auth::rejection::{Rejection, Verdict};
 use tower_auth::scheme::Basic;
@@ -290,4 +290,45 @@ fn without_a_runtime_it_is_an_outage() {
         why.detail(),
         "Redis needs a tokio runtime, and a failed attempt was told outside of one"
     );
+}
+
+/// A login form on each of two machines.
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_forms_of_two_machines_count_together() {
+    let Some(server) = Server::start(&[]) else { return };
+    let clock = FixedClock::at_unix(1_700_000_000);
+    let form = || {
+        let redis = RedisStores::connect(&server.url()).unwrap();
+        let limits = AttemptLimits::new(redis.attempts(), Source::connection());
+        limits.secret(SECRET).clock(clock.clone()).build().unwrap()
+    };
+    let forms = [form(), form()];
+    let from = |last: u8| {
+        let peer = PeerAddr(([192, 0, 2, last], 4711).into());
+        Request::post("/login").extension(peer).body(()).unwrap().into_parts().0
+    };
+    let (home, office) = (from(1), from(2));
+    let alice = || Guess::on_account("alice");
+    for number in 0..4 {
+        let attempt = forms[number % 2].begin(&home, alice()).await.unwrap();
+        attempt.failed().await.unwrap();
+    }
+    // Who hangs up has failed: Redis is told, though nobody waits for it.
+    drop(forms[0].begin(&home, alice()).await.unwrap());
+    within_a_second(|| async {
+        match forms[1].begin(&home, alice()).await {
+            Err(denied) if denied.status() == StatusCode::TOO_MANY_REQUESTS => Ok(()),
+            other => {
+                if let Ok(attempt) = other {
+                    attempt.cancelled().await;
+                }
+                Err(tower_auth::rejection::Unavailable::new("not counted yet"))
+            }
+        }
+    })
+    .await;
+    forms[0].begin(&office, alice()).await.unwrap().succeeded().await.unwrap();
+    clock.advance(Duration::from_secs(1));
+    forms[0].begin(&home, alice()).await.unwrap().succeeded().await.unwrap();
+    forms[1].begin(&home, alice()).await.unwrap().cancelled().await;
 }

@@ -72,7 +72,7 @@ async fn keys_of_sessions_that_lie_apart_are_refused() {
     let sessions = connect(&nodes, "one").await.sessions();
     let (_, record) = session("alice");
     let apart = [7; 32].into();
-    let why = answer(sessions.insert(&apart, &record)).await.unwrap_err();
+    let why = answer(sessions.insert(&apart, &record, usize::MAX)).await.unwrap_err();
     assert!(
         why.detail().contains("make the keys of sessions with `SessionRecord::key`"),
         "{why:?}"
@@ -88,7 +88,7 @@ async fn changes_arrive_from_each_node() {
     let far = there.sessions();
     for n in 0..20 {
         let (key, record) = session(&format!("user {n}"));
-        answer(far.insert(&key, &record)).await.unwrap();
+        answer(far.insert(&key, &record, usize::MAX)).await.unwrap();
         assert!(is_in(&near, &key).await && is_in(&near, &key).await);
         answer(far.remove(&key)).await.unwrap();
         soon(async || !is_in(&near, &key).await, "the end").await;
@@ -102,7 +102,7 @@ async fn a_node_that_is_away_is_an_outage_of_its_keys() {
     let sessions = redis.sessions();
     let all: Vec<_> = (0..30).map(|n| session(&format!("user {n}"))).collect();
     for (key, record) in &all {
-        answer(sessions.insert(key, record)).await.unwrap();
+        answer(sessions.insert(key, record, usize::MAX)).await.unwrap();
     }
     // Written to the disk.
     tokio::time::sleep(Duration::from_millis(1200)).await;

@@ -123,7 +123,7 @@ async fn sessions_have_ended() {
     let stores = server.stores().await;
     let ((key, record), (new, _)) = (session("alice"), session("alice"));
     let sessions = stores.sessions();
-    answer(sessions.insert(&key, &record)).await.unwrap();
+    answer(sessions.insert(&key, &record, usize::MAX)).await.unwrap();
     server.restart_empty();
     let found = within_a_second(|| answer(sessions.find(&key))).await;
     assert!(matches!(found, tower_auth::store::Lookup::Absent));

@@ -20,7 +20,7 @@ async fn a_request_is_one_command() {
     let stores = server.stores().await;
     let (sessions, revocations) = (stores.sessions(), stores.revocations(HOUR));
     let (key, record) = session("alice");
-    answer(sessions.insert(&key, &record)).await.unwrap();
+    answer(sessions.insert(&key, &record, usize::MAX)).await.unwrap();
     let rest = async |n: u32| {
         note(&stores, &format!("value {n}")).await.unwrap();
         use_nonce(&stores, 1, n, SystemTime::now()).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_hit_makes_no_round_trip() {
     let sessions = NearSessions::new(stores.sessions(), 1000).stale_for(MINUTE);
     let revocations = NearRevocations::new(stores.revocations(HOUR), 1000).stale_for(MINUTE);
     let (key, record) = session("alice");
-    answer(sessions.insert(&key, &record)).await.unwrap();
+    answer(sessions.insert(&key, &record, usize::MAX)).await.unwrap();
     let token = token("t");
     assert!(is_in(&sessions, &key).await);
     assert_eq!(check(&revocations, token).await.unwrap(), GOOD);
@@ -88,7 +88,7 @@ async fn changes_arrive_elsewhere() {
     let far = there.sessions();
     for how in ["remove", "renew", "remove_subject"] {
         let ((key, record), (new, _)) = (session(how), session(how));
-        answer(far.insert(&key, &record)).await.unwrap();
+        answer(far.insert(&key, &record, usize::MAX)).await.unwrap();
         assert!(is_in(&near, &key).await && is_in(&near, &key).await);
         match how {
             "remove" => answer(far.remove(&key)).await.unwrap(),
@@ -121,7 +121,7 @@ async fn an_answer_on_its_way_is_not_remembered_beyond_a_change() {
     let far = there.sessions();
     for round in 0..200 {
         let (key, record) = session(&format!("round {round}"));
-        answer(far.insert(&key, &record)).await.unwrap();
+        answer(far.insert(&key, &record, usize::MAX)).await.unwrap();
         let looking = Arc::clone(&near);
         let look = tokio::spawn(async move {
             for _ in 0..5 {
@@ -153,7 +153,7 @@ async fn without_news_the_bound_holds() {
     let bound = Duration::from_millis(700);
     let near = NearSessions::new(here.sessions(), 1000).stale_for(bound);
     let (key, record) = session("alice");
-    answer(there.sessions().insert(&key, &record)).await.unwrap();
+    answer(there.sessions().insert(&key, &record, usize::MAX)).await.unwrap();
     assert!(is_in(&near, &key).await);
     let start = Instant::now();
     assert!(is_in(&near, &key).await);
@@ -167,7 +167,7 @@ async fn without_news_the_bound_holds() {
     }
     // What is ended here needs no news.
     let (key, record) = session("bob");
-    answer(there.sessions().insert(&key, &record)).await.unwrap();
+    answer(there.sessions().insert(&key, &record, usize::MAX)).await.unwrap();
     assert!(is_in(&near, &key).await);
     answer(near.remove(&key)).await.unwrap();
     assert!(!is_in(&near, &key).await);

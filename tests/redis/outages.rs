@@ -21,7 +21,7 @@ async fn all(stores: &RedisStores) -> Vec<(&'static str, Result<(), Unavailable>
         ("first cnonce", answer(stores.nonces().first_cnonce(77)).await.map(drop)),
         ("check", check(&revocations, token("t")).await.map(drop)),
         ("revoke", revoke(&revocations, "t").await),
-        ("insert", answer(sessions.insert(&key, &record)).await),
+        ("insert", answer(sessions.insert(&key, &record, usize::MAX)).await),
         ("find", answer(sessions.find(&key)).await.map(drop)),
         ("touch", answer(sessions.touch(&key, now + HOUR)).await),
         ("renew", answer(sessions.renew(&key, &key, &record)).await.map(drop)),
@@ -62,7 +62,7 @@ async fn a_server_that_is_killed_and_comes_back_with_its_data() {
     let Some(mut server) = Server::start(&args) else { return };
     let stores = server.stores().await;
     let (key, record) = session("alice");
-    answer(stores.sessions().insert(&key, &record)).await.unwrap();
+    answer(stores.sessions().insert(&key, &record, usize::MAX)).await.unwrap();
     revoke(&stores.revocations(HOUR), "t").await.unwrap();
     assert_eq!(note(&stores, "once").await.unwrap(), Use::New);
     fail(&stores, "alice").await.unwrap();
@@ -134,8 +134,8 @@ async fn a_server_that_is_full() {
     let Some(server) = Server::start(&[]) else { return };
     let stores = server.stores().await;
     let ((key, record), (stays, other)) = (session("alice"), session("bob"));
-    answer(stores.sessions().insert(&key, &record)).await.unwrap();
-    answer(stores.sessions().insert(&stays, &other)).await.unwrap();
+    answer(stores.sessions().insert(&key, &record, usize::MAX)).await.unwrap();
+    answer(stores.sessions().insert(&stays, &other, usize::MAX)).await.unwrap();
     assert_eq!(note(&stores, "before").await.unwrap(), Use::New);
     server.cli(&["CONFIG", "SET", "maxmemory", "1"]);
     let oom = "Redis is full (`OOM`): allow it more memory";
@@ -178,7 +178,7 @@ async fn a_replica_that_is_read_only() {
     let Some(server) = Server::start(&[]) else { return };
     let stores = server.stores().await;
     let (key, record) = session("alice");
-    answer(stores.sessions().insert(&key, &record)).await.unwrap();
+    answer(stores.sessions().insert(&key, &record, usize::MAX)).await.unwrap();
     assert_eq!(note(&stores, "before").await.unwrap(), Use::New);
     server.cli(&["REPLICAOF", "127.0.0.1", &master.port.to_string()]);
     let why = "Redis is a read-only replica (`READONLY`)";
@@ -194,8 +194,9 @@ async fn a_replica_that_is_read_only() {
     }
     assert!(failed >= 4, "whatever is to be stored is refused");
     note(&stores, "another").await.unwrap_err();
-    answer(stores.sessions().insert(&key, &record)).await.unwrap_err();
+    answer(stores.sessions().insert(&key, &record, usize::MAX)).await.unwrap_err();
     server.cli(&["REPLICAOF", "NO", "ONE"]);
     // It has the master's data now, which is none: what was made before can't be known.
-    within_a_second(|| async { answer(stores.sessions().insert(&key, &record)).await }).await;
+    within_a_second(|| async { answer(stores.sessions().insert(&key, &record, usize::MAX)).await })
+        .await;
 }

@@ -48,7 +48,20 @@ async fn settings_of_the_cookie_are_written_once_each() {
     let cookie = plain.login("alice").await;
     let pair = cookie.pair().to_owned();
     assert_eq!(line(cookie), format!("{pair}; Path=/; HttpOnly; SameSite=Lax"));
+    assert!(pair.starts_with("session="));
     plain.admits(&pair).await;
+}
+
+#[tokio::test]
+async fn a_name_that_is_set_stays_whatever_else_is_set_before_or_after() {
+    for site in [
+        Site::with(|it| it.cookie_name("shop").danger_insecure_cookie()),
+        Site::with(|it| it.danger_insecure_cookie().cookie_name("shop")),
+    ] {
+        let pair = site.login("alice").await.pair().to_owned();
+        assert!(pair.starts_with("shop="));
+        site.admits(&pair).await;
+    }
 }
 
 /// §4.1.1: "Servers MUST NOT include more than one Set-Cookie header field in the same response

@@ -16,7 +16,7 @@ fn each(sessions: u64) -> i64 {
         let filled = MemorySessions::new(usize::try_from(sessions).unwrap()).clock(move || now);
         for (number, key) in keys.iter().enumerate() {
             let record = SessionRecord::new(number.to_string(), now, now + day, day);
-            let stored = filled.insert(key, &record);
+            let stored = filled.insert(key, &record, usize::MAX);
             assert!(matches!(stored, Eventual::Ready(Ok(()))));
         }
         store = Some(filled);

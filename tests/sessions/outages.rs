@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::Request;
-use tower_auth::scheme::session::{Login, SessionCookie, Sessions};
+use tower_auth::scheme::session::{SessionCookie, Sessions};
 use tower_auth::store::MemorySessions;
 use tower_auth::testing::FixedClock;
 
@@ -93,14 +93,4 @@ async fn a_full_store_refuses_logins_and_ends_nobody() {
     clock.advance(30 * MINUTE);
     let _ = sessions.login(&nobody(), "d").await.unwrap();
     assert_eq!(store.len(), 1, "those that ran out made room");
-}
-
-#[tokio::test]
-async fn what_is_too_large_is_refused_at_the_login() {
-    let site = Site::new();
-    let with = |bytes| Login::new("alice").data(vec![7; bytes]);
-    let nobody = head(Request::post("/"));
-    assert!(site.sessions.login(&nobody, with(4096)).await.is_ok());
-    let refused = site.sessions.login(&nobody, with(4097)).await.unwrap_err();
-    assert_eq!(refused.to_string(), "not available: the data of a session is larger than 4 KiB");
 }

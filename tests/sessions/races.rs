@@ -134,7 +134,10 @@ async fn the_store_never_brings_a_session_back() {
             let (over, begun) = (Arc::clone(&over), Arc::clone(&begun));
             tasks.push(tokio::task::spawn_blocking(move || {
                 let key = |n: u64| SecretDigest::of(format!("{round} {task} {n}").as_bytes());
-                assert!(matches!(store.insert(&key(0), &record), Eventual::Ready(Ok(()))));
+                assert!(matches!(
+                    store.insert(&key(0), &record, usize::MAX),
+                    Eventual::Ready(Ok(()))
+                ));
                 begun.fetch_add(1, Ordering::SeqCst);
                 for n in 0.. {
                     let _ = store.touch(&key(n), now + day / 2);

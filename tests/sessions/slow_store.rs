@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use tower_auth::rejection::Unavailable;
-use tower_auth::store::{Lookup, MemorySessions, SessionRecord, SessionStore, SubjectSessions};
+use tower_auth::store::{
+    DataSwap, Lookup, MemorySessions, SessionRecord, SessionStore, SubjectSessions,
+};
 use tower_auth::{Eventual, SecretDigest};
 
 #[derive(Clone)]
@@ -49,9 +51,20 @@ impl SessionStore for Slow {
         &self,
         key: &SecretDigest,
         session: &SessionRecord,
+        most: usize,
     ) -> Eventual<Result<(), Unavailable>> {
         let (key, session) = (*key, session.clone());
-        self.later(move |store| store.insert(&key, &session))
+        self.later(move |store| store.insert(&key, &session, most))
+    }
+
+    fn swap_data(
+        &self,
+        key: &SecretDigest,
+        old: &[u8],
+        new: &[u8],
+    ) -> Eventual<Result<DataSwap, Unavailable>> {
+        let (key, old, new) = (*key, old.to_vec(), new.to_vec());
+        self.later(move |store| store.swap_data(&key, &old, &new))
     }
 
     fn find(&self, key: &SecretDigest) -> Eventual<Result<Lookup, Unavailable>> {

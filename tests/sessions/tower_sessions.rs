@@ -8,6 +8,7 @@ use http::Request;
 use tower_auth::SecretDigest;
 use tower_auth::scheme::session::{Login, SessionCookie, Sessions};
 use tower_auth::store::{Lookup, SessionRecord, SessionStore as _, TowerSessions};
+use tower_auth::testing::stores::check_sessions;
 use tower_sessions_core::SessionStore;
 use tower_sessions_core::session::{Id, Record};
 use tower_sessions_core::session_store::{Error, Result};
@@ -65,14 +66,17 @@ fn sessions(theirs: &Theirs) -> (Sessions, Stack) {
 #[tokio::test]
 async fn sessions_begin_go_on_under_another_id_and_end() {
     let (sessions, stack) = sessions(&Theirs::default());
-    let login = Login::new("ünïcode {alice}").source("192.0.2.1").data(*b"\0\xff");
+    let login = Login::new("ünïcode {alice}").source("192.0.2.1").data(&"in it").unwrap();
     let browser = Request::post("/").header("user-agent", "Phone/1.0");
     let cookie = sessions.login(&head(browser), login).await.unwrap();
     stack.admits(with_cookie(cookie.pair())).await;
     let current = sessions.current(&holding(cookie.pair())).await.unwrap().unwrap();
     assert_eq!(current.subject(), "ünïcode {alice}");
     assert_eq!((current.source(), current.agent()), (Some("192.0.2.1"), Some("Phone/1.0")));
-    assert_eq!(current.data(), b"\0\xff");
+    assert_eq!(current.data::<String>(), "in it");
+
+    let change = |data: &mut String| data.push_str(" and more");
+    sessions.update(&holding(cookie.pair()), change).await.unwrap().unwrap();
 
     let renewed = sessions.renew(&holding(cookie.pair())).await.unwrap().unwrap();
     let refused = stack.refuses(with_cookie(cookie.pair()), 401).await;
@@ -80,12 +84,26 @@ async fn sessions_begin_go_on_under_another_id_and_end() {
     assert_eq!(refused.lines("set-cookie"), [""; 0]);
     stack.admits(with_cookie(renewed.pair())).await;
     let going_on = sessions.current(&holding(renewed.pair())).await.unwrap().unwrap();
-    assert_eq!(going_on.data(), b"\0\xff");
+    assert_eq!(going_on.data::<String>(), "in it and more");
 
     let _ = sessions.logout(&holding(renewed.pair())).await.unwrap();
     let refused = stack.refuses(with_cookie(renewed.pair()), 401).await;
     assert_eq!(refused.lines("set-cookie"), [CLEARED]);
     assert!(sessions.renew(&holding(renewed.pair())).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn it_holds_to_what_stores_without_a_list_promise() {
+    check_sessions(TowerSessions::new(MemoryStore::default())).await;
+}
+
+/// Nobody could keep them few.
+#[test]
+fn a_user_can_have_any_number_of_sessions_and_a_limit_refuses_to_build() {
+    let store = || TowerSessions::new(MemoryStore::default());
+    let said = Sessions::builder(store()).max_per_subject(5).build().unwrap_err().to_string();
+    assert!(said.contains("leave out `max_per_subject`"), "{said}");
+    Sessions::builder(store()).max_per_subject(usize::MAX).build().unwrap();
 }
 
 #[tokio::test]
@@ -158,7 +176,8 @@ async fn a_session_that_was_removed_does_not_come_back_by_being_used() {
     let now = tower_auth::clock::Clock::now(&tower_auth::clock::SystemClock);
     for round in 0..100_u32 {
         let key = SecretDigest::of(&round.to_be_bytes());
-        store.insert(&key, &SessionRecord::new("alice", now, now + day, day)).await.unwrap();
+        let record = SessionRecord::new("alice", now, now + day, day);
+        store.insert(&key, &record, usize::MAX).await.unwrap();
         let uses: Vec<_> = (1..20)
             .map(|n| {
                 let store = Arc::clone(&store);
@@ -180,7 +199,8 @@ async fn use_is_noted_and_sessions_end_by_themselves() {
     let clock = tower_auth::testing::FixedClock::at(start);
     let store = TowerSessions::new(MemoryStore::default()).clock(clock.clone());
     let (hour, key) = (Duration::from_secs(3600), SecretDigest::of(b"key"));
-    store.insert(&key, &SessionRecord::new("alice", start, start + 3 * hour, hour)).await.unwrap();
+    let record = SessionRecord::new("alice", start, start + 3 * hour, hour);
+    store.insert(&key, &record, usize::MAX).await.unwrap();
     for at in [start + hour / 2, start] {
         store.touch(&key, at).await.unwrap();
         let Lookup::Found(found) = store.find(&key).await.unwrap() else { panic!("gone") };

@@ -117,9 +117,11 @@ async fn a_changed_role_holds_within_a_minute_or_at_once() {
 async fn a_user_who_changes_while_being_loaded_is_loaded_again() {
     let (site, people, pair) = site().await;
     let stack = site.stack.clone();
+    site.sessions.forget_user("alice");
+    let before = people.asked();
     let request = with_cookie(&pair).body(crate::support::Payload::Explosive).unwrap();
     let under_way = tokio::spawn(async move { stack.send(request).await });
-    while people.asked() == 0 {
+    while people.asked() == before {
         tokio::task::yield_now().await;
     }
     people.set("alice", "nobody");
@@ -141,6 +143,10 @@ async fn sessions_of_a_user_who_is_gone_are_refused() {
 async fn while_the_directory_is_down_requests_get_503() {
     let (site, people, pair) = site().await;
     people.down.store(true, Ordering::SeqCst);
+    let login = site.sessions.login(&holding("nothing=1"), "alice").await;
+    assert!(login.is_err(), "a login asks it, too");
+    site.admits(&pair).await;
+    site.sessions.forget_user("alice");
     let refused = site.stack.refuses(with_cookie(&pair), 503).await;
     assert_eq!(refused.lines("set-cookie"), [""; 0]);
     people.down.store(false, Ordering::SeqCst);

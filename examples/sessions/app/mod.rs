@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Form, Query, State};
-use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
+use tower_auth::attempts::{Attempts, Denied, Guess};
 use tower_auth::clock::{Clock as _, SystemClock};
 use tower_auth::rejection::Unavailable;
 use tower_auth::scheme::session::{
@@ -22,7 +23,7 @@ use tower_auth::scheme::session::{
 use tower_auth::store::SessionStore;
 use tower_auth::{AuthenticateLayer, ConfigError, Identity, SecretDigest};
 
-pub(crate) fn routes(store: impl SessionStore) -> Result<Router, ConfigError> {
+pub(crate) fn routes(store: impl SessionStore, attempts: Attempts) -> Result<Router, ConfigError> {
     // The cookie is `Secure` also here, on plain HTTP: Chromium and Firefox take such a cookie from
     // 127.0.0.1 and localhost, which nobody can listen in on. Safari does not; to develop with it,
     // add `.danger_insecure_cookie()`.
@@ -40,12 +41,13 @@ pub(crate) fn routes(store: impl SessionStore) -> Result<Router, ConfigError> {
         .route("/", get(async || Redirect::to("/account")))
         .route("/login", get(login_page).post(login))
         .merge(guarded)
-        .with_state(App { sessions, passwords: Arc::new(passwords()) }))
+        .with_state(App { sessions, attempts, passwords: Arc::new(passwords()) }))
 }
 
 #[derive(Clone)]
 struct App {
     sessions: Sessions,
+    attempts: Attempts,
     passwords: Arc<HashMap<&'static str, SecretDigest>>,
 }
 
@@ -84,16 +86,34 @@ async fn login(
     if !app.sessions.is_from_own_page(&request) {
         return Ok((StatusCode::FORBIDDEN, "log in on the page of this service\n").into_response());
     }
+    // Before the password is looked at.
+    let attempt = match app.attempts.begin(&request, Guess::on_account(&*form.name)).await {
+        Ok(attempt) => attempt,
+        Err(denied) => return Ok(too_early(&form.next, denied)),
+    };
     let presented = SecretDigest::of(form.password.as_bytes());
     if app.passwords.get(&*form.name) != Some(&presented) {
+        attempt.failed().await?;
         let again =
             page(pages::login(&form.next, Some("That is not the right name and password.")));
         return Ok((StatusCode::UNAUTHORIZED, [CHALLENGE], again).into_response());
     }
+    attempt.succeeded().await?;
     let login = Login::new(form.name).source(from.ip().to_string());
     let cookie = app.sessions.login(&request, login).await?;
     let target = local_target(&form.next).unwrap_or("/account");
     Ok((cookie, Redirect::to(target)).into_response())
+}
+
+/// The form again, with when to try it; what is down is said without one.
+fn too_early(next: &str, denied: Denied) -> Response {
+    let Some(wait) = denied.retry_after().filter(|_| denied.status() == 429) else {
+        return denied.into_response();
+    };
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+    let complaint = format!("Too many wrong passwords. Try again in {seconds} s.");
+    let again = page(pages::login(next, Some(&complaint)));
+    (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())], again).into_response()
 }
 
 /// Every 401 says how to get in. Browsers prompt for nothing at this one, and show the page.

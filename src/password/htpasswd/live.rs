@@ -18,6 +18,8 @@ use tokio::time::sleep;
 
 use super::table::{Table, Whose};
 use crate::eventual::Eventual;
+#[cfg(feature = "sessions")]
+use crate::identity::Principal;
 use crate::observe::{Event, Observer};
 use crate::password::checker::{Checker, verdict};
 use crate::password::formats::Formats;
@@ -129,6 +131,13 @@ impl Live {
                 })
             }
         }
+    }
+
+    /// The user with this subject, as the file is now known.
+    #[cfg(feature = "sessions")]
+    pub(super) fn load(self: &Arc<Self>, subject: &str) -> Option<Principal> {
+        self.look();
+        self.table.load().find_subject(subject).map(|user| user.principal.clone())
     }
 
     /// Reads the file now.

@@ -32,6 +32,10 @@ use crate::rejection::{Unavailable, Verdict};
 /// empty one too, leaves the old one in force, with an event, for as long as the service runs; it is
 /// tried again after 1 s, then 2 s, and so on up to 60 s.
 ///
+/// It is a table of users for sessions, too (`Sessions::builder(store).users(htpasswd.clone())`): each
+/// user has the hash in the file for a [security stamp](Principal::security_stamp), so whoever is
+/// removed from it, or has another hash in it, loses their sessions within a minute after that.
+///
 /// Replace the file as a whole, as `htpasswd` does not: write another one, then rename it, or a
 /// half-written version is seen.
 ///
@@ -93,6 +97,11 @@ impl Htpasswd {
 
     pub(crate) fn verify(&self, name: &str, password: &str) -> Eventual<Verdict> {
         self.live.verify(name, password)
+    }
+
+    #[cfg(feature = "sessions")]
+    pub(crate) fn load(&self, subject: &str) -> Option<Principal> {
+        self.live.load(subject)
     }
 
     /// Begins to look after the file, if there is a runtime already.
@@ -205,7 +214,10 @@ impl HtpasswdSettings {
         });
         let name = path.as_ref().display();
         let (table, digest) = table.map_err(|why| {
-            ConfigError::new(format!("the users in `{name}` can't be read: {why}"))
+            ConfigError::new(format!(
+                "the users in `{name}` can't be read: {why}; make the file with \
+                 `htpasswd -B -c FILE NAME`, or mend it there"
+            ))
         })?;
         let checker = self.checker()?;
         let live = Live::new(table, checker, self.formats, self.whose);

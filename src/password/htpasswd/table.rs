@@ -37,6 +37,12 @@ impl Table {
         self.users.get(name)
     }
 
+    /// The user whose principal says so; mostly they are called so.
+    pub(super) fn find_subject(&self, subject: &str) -> Option<&User> {
+        let is_it = |user: &&User| user.principal.subject() == subject;
+        self.find(subject).filter(is_it).or_else(|| self.users.values().find(is_it))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.users.len()
     }
@@ -70,7 +76,8 @@ impl Table {
                 at(&format!("the password hash of `{name}` can't be used: {why}"))
             })?;
             let stamp = SecretDigest::of(hash.as_bytes());
-            let user = User { principal: whose(&name), stamp, check };
+            let principal = whose(&name).security_stamp(hash);
+            let user = User { principal, stamp, check };
             if users.contains_key(&name) {
                 return Err(at(&format!("the user `{name}` is there twice: remove one")));
             }

@@ -211,6 +211,10 @@ impl Scheme for ApiKeyScheme {
         }
     }
 
+    fn can_be_guessed(&self) -> bool {
+        true
+    }
+
     fn guess<'a>(&self, presented: &Presented<'a>) -> Option<Guess<'a>> {
         let key = match presented.place() {
             Place::Header(name) => {

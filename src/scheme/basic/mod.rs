@@ -127,6 +127,10 @@ impl Scheme for BasicScheme {
         }
     }
 
+    fn can_be_guessed(&self) -> bool {
+        true
+    }
+
     fn guess<'a>(&self, presented: &Presented<'a>) -> Option<Guess<'a>> {
         let pair = Pair::decode(presented.credentials()?.token68().ok()?)?;
         Some(Guess::on_account(pair.into_name()))

@@ -99,6 +99,10 @@ impl Scheme for DigestScheme {
 
     /// A name and its hash are two accounts here: whoever offers `userhash` allows twice as many
     /// guesses.
+    fn can_be_guessed(&self) -> bool {
+        true
+    }
+
     fn guess<'a>(&self, presented: &Presented<'a>) -> Option<Guess<'a>> {
         match Read::read(&presented.credentials()?).ok()?.name {
             Name::Plain(Some(name)) | Name::Hashed(Some(name)) => Some(Guess::on_account(name)),

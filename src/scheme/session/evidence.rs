@@ -2,7 +2,9 @@
 
 use http::header::{HOST, ORIGIN, UPGRADE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, HeaderName, Method, Uri};
+
+use crate::error::ConfigError;
 
 /// The origins that may act with a person's cookie, beside the one that is served.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +13,17 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        match self.origins.iter().find(|origin| !is_origin(origin)) {
+            None => Ok(()),
+            Some(origin) => Err(ConfigError::new(format!(
+                "`{}` is no origin as browsers send it: write scheme and host in lower case and \
+                 nothing after, such as `https://app.example`",
+                origin.escape_debug()
+            ))),
+        }
+    }
+
     /// Whether this request needs evidence: its method may change something, or it opens a
     /// WebSocket, which browsers let any page do
     /// ([RFC 6455 §10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2)).
@@ -63,4 +76,20 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
     let mut lines = headers.get_all(name).iter();
     let line = lines.next()?;
     lines.next().is_none().then(|| line.as_bytes())
+}
+
+/// Whether browsers send this for an origin: scheme and host in lower case, and the port unless it
+/// is the scheme's own.
+fn is_origin(text: &str) -> bool {
+    let own_port = match text.split_once("://") {
+        Some(("https", _)) => ":443",
+        Some(("http", _)) => ":80",
+        _ => return false,
+    };
+    let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b':' | b'/' | b'[' | b']');
+    let is_uri = text.parse::<Uri>().is_ok_and(|uri| {
+        uri.host().is_some_and(|host| !host.is_empty())
+            && uri.path_and_query().is_none_or(|path| path == "/")
+    });
+    text.bytes().all(is_plain) && is_uri && !text.ends_with('/') && !text.ends_with(own_port)
 }

@@ -7,14 +7,16 @@
 //!   256 random bits, and the store only their digest.
 //! - A session ends when it was not used for 30 min, and 12 h after the login. Its id changes at
 //!   every login and with [`Sessions::renew`]; the old one is dead at once.
+//! - What a service keeps with a session is a type of its own: [`SessionData`] reads it,
+//!   [`Sessions::update`] changes it.
 //! - Programs get a 401 with a `Cookie` challenge, which no browser prompts for. Page navigations
 //!   are sent to the [login page](SessionCookie::login_page) by a 303, and a cookie that is no
 //!   longer good is taken back in the same answer.
 //! - A browser sends cookies along with what other sites make it send. So methods that change
 //!   something, and WebSockets, need evidence that the request is from the service's own pages
 //!   (`Sec-Fetch-Site`, `Origin`); without, they get a 403.
-//! - Passwords are guessed at the login form, outside of the layer, so
-//!   [`limit_attempts`](crate::authenticate::Builder::limit_attempts) does not slow that down.
+//! - Passwords are guessed at the login form, outside of the layer: slow that down with
+//!   [`Attempts`](crate::attempts::Attempts).
 //! - A service on plain HTTP, for development, needs
 //!   [`danger_insecure_cookie`](SessionsBuilder::danger_insecure_cookie): not every browser takes a
 //!   `Secure` cookie from `localhost`.
@@ -56,8 +58,15 @@
 //! ```
 
 mod cookie;
+mod data;
 mod evidence;
+#[cfg(feature = "passwords")]
+mod hashed;
+#[cfg(feature = "htpasswd")]
+mod htpasswd;
 mod known;
+mod listed;
+mod login;
 mod return_to;
 mod scheme;
 mod sessions;
@@ -65,8 +74,13 @@ mod settings;
 mod users;
 
 pub use cookie::{SameSite, SetCookie};
+pub use data::{NotKept, SessionData};
+pub use listed::{ParseHandleError, Session, SessionHandle};
+pub use login::Login;
 pub use return_to::local_target;
 pub use scheme::SessionCookie;
-pub use sessions::{Login, ParseHandleError, Session, SessionHandle, Sessions};
+pub use sessions::Sessions;
 pub use settings::SessionsBuilder;
 pub use users::SessionUsers;
+
+pub(crate) use data::read as read_data;

@@ -158,15 +158,18 @@ fn identify(
         .into();
     }
     if let Some(principal) = shared.known.get(&key, &record, now) {
-        return accepted(shared, principal, key, &record, now).into();
+        return accepted(shared, principal, key, record, now).into();
     }
     let (epoch, shared) = (shared.known.epoch(), Arc::clone(shared));
     let user = shared.users.load(&record.subject);
     user.and_then(move |user| {
         match user {
+            Ok(Some(user)) if has_changed(&user, &record) => {
+                shared.refused(reason::CREDENTIALS_CHANGED)
+            }
             Ok(Some(user)) => {
                 let principal = shared.known.put(&key, &record, user, (epoch, now));
-                accepted(&shared, principal, key, &record, now)
+                accepted(&shared, principal, key, record, now)
             }
             Ok(None) => shared.refused(reason::UNKNOWN_USER),
             Err(outage) => Outcome::Unavailable(outage),
@@ -175,15 +178,22 @@ fn identify(
     })
 }
 
+/// Whether this user is known by something else than they were at the login. A directory that does
+/// not say by what has no say in it.
+fn has_changed(user: &Principal, record: &SessionRecord) -> bool {
+    user.stamp().is_some_and(|stamp| record.stamp.as_deref() != Some(&stamp))
+}
+
 fn accepted(
     shared: &Arc<Shared>,
     principal: Principal,
     key: SecretDigest,
-    record: &SessionRecord,
+    record: Arc<SessionRecord>,
     now: SystemTime,
 ) -> Outcome {
-    let outcome = Outcome::authenticated(Verified::assertion(principal), &SchemeName::COOKIE);
     let quiet_for = now.duration_since(record.active_at).unwrap_or_default();
+    let principal = Verified::assertion(principal);
+    let outcome = Outcome::in_session(principal, &SchemeName::COOKIE, record);
     if quiet_for < shared.touch_every() {
         return outcome;
     }

@@ -2,22 +2,24 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::USER_AGENT;
 use http::request::Parts;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::cookie::{Cookie, SetCookie};
+use super::data::{self, NotKept};
 use super::evidence::Evidence;
 use super::known::Known;
+use super::listed::{Session, SessionHandle};
+use super::login::Login;
 use super::settings::SessionsBuilder;
 use super::users::SessionUsers;
 use crate::clock::Clock;
 use crate::rejection::Unavailable;
-use crate::secret::SecretDigest;
-use crate::store::{Lookup, SessionRecord, SessionStore};
+use crate::store::{DataSwap, Lookup, SessionRecord, SessionStore};
 
 /// Begins, lists and ends sessions. Cheap to clone: one end is the scheme's, the others are your
 /// handlers'.
@@ -34,49 +36,8 @@ pub(super) struct Shared {
     pub(super) evidence: Option<Evidence>,
     pub(super) idle: Duration,
     pub(super) absolute: Duration,
+    pub(super) max_per_subject: usize,
     pub(super) clock: Arc<dyn Clock>,
-}
-
-/// What a session begins with.
-#[derive(Clone, Debug)]
-pub struct Login {
-    subject: Box<str>,
-    source: Option<Box<str>>,
-    data: Box<[u8]>,
-}
-
-impl Login {
-    /// A login of this user.
-    #[must_use]
-    pub fn new(subject: impl Into<Box<str>>) -> Self {
-        Self { subject: subject.into(), source: None, data: Box::default() }
-    }
-
-    /// From where, for the list of sessions: an address, a place.
-    #[must_use]
-    pub fn source(mut self, source: impl Into<Box<str>>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-
-    /// What the service keeps with the session, at most 4 KiB; more is refused at the login.
-    #[must_use]
-    pub fn data(mut self, data: impl Into<Box<[u8]>>) -> Self {
-        self.data = data.into();
-        self
-    }
-}
-
-impl From<&str> for Login {
-    fn from(subject: &str) -> Self {
-        Self::new(subject)
-    }
-}
-
-impl From<String> for Login {
-    fn from(subject: String) -> Self {
-        Self::new(subject)
-    }
 }
 
 impl Sessions {
@@ -89,17 +50,22 @@ impl Sessions {
     /// in: the session that it may have had before ends, so that nobody goes on with an id that
     /// was planted.
     ///
+    /// A user can have 100 sessions ([`max_per_subject`](SessionsBuilder::max_per_subject)): with one
+    /// more, the one that was used the longest ago ends.
+    ///
     /// # Errors
     ///
-    /// The store is down or full, or the data is larger than 4 KiB. Nobody is logged in.
+    /// The store is down or full, or the [directory](SessionsBuilder::users) is down. Nobody is
+    /// logged in.
     pub async fn login(
         &self,
         request: &Parts,
         login: impl Into<Login>,
     ) -> Result<SetCookie, Unavailable> {
-        let Login { subject, source, data } = login.into();
-        if data.len() > LARGEST_DATA {
-            return Err(Unavailable::new("the data of a session is larger than 4 KiB"));
+        let Login { subject, source, stamp, data } = login.into();
+        let (epoch, mut user) = (self.0.known.epoch(), None);
+        if stamp.is_none() {
+            user = self.0.users.load(&subject).await?;
         }
         if let Some(old) = self.0.cookie.read(request) {
             self.0.store.remove(&old).await?;
@@ -109,10 +75,64 @@ impl Sessions {
         let mut session = SessionRecord::new(subject, at, ends_at, self.0.idle);
         session.source = source;
         session.agent = agent(request);
+        session.stamp = stamp.or_else(|| user.as_ref()?.stamp()).map(Box::new);
         session.data = data;
         let (key, cookie) = self.0.cookie.issue(&session.subject)?;
-        self.0.store.insert(&key, &session).await?;
+        self.0.store.insert(&key, &session, self.0.max_per_subject).await?;
+        if let Some(user) = user {
+            self.0.known.put(&key, &session, user, (epoch, at));
+        }
         Ok(cookie)
+    }
+
+    /// Changes what the service keeps with the session of `request`, and gives back what `change`
+    /// says. `None` if there is no session: what would be kept with it is gone like the rest.
+    ///
+    /// No change is lost: where another request has changed the data meanwhile, `change` is called
+    /// again, with what that left. It begins with `T::default()` where there is no data yet, or
+    /// none that `T` can be read from.
+    ///
+    /// ```
+    /// # use http::request::Parts;
+    /// use serde::{Deserialize, Serialize};
+    /// use tower_auth::scheme::session::{NotKept, Sessions};
+    ///
+    /// #[derive(Default, Serialize, Deserialize)]
+    /// struct Cart { articles: Vec<u64> }
+    ///
+    /// async fn add(sessions: &Sessions, request: &Parts, article: u64) -> Result<(), NotKept> {
+    ///     sessions.update(request, |cart: &mut Cart| cart.articles.push(article)).await?;
+    ///     Ok(())
+    /// }
+    /// # let _ = add;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The data would be larger than 4 KiB or can't be written as JSON, or the store is down.
+    /// Nothing is changed.
+    pub async fn update<T, R>(
+        &self,
+        request: &Parts,
+        mut change: impl FnMut(&mut T) -> R,
+    ) -> Result<Option<R>, NotKept>
+    where
+        T: Serialize + DeserializeOwned + Default,
+    {
+        let Some(key) = self.0.cookie.read(request) else { return Ok(None) };
+        for _ in 0..MOST_SWAPS {
+            let Lookup::Found(session) = self.0.store.find(&key).await? else { return Ok(None) };
+            let (said, new) = data::changed(&session.data, &mut change)?;
+            if new == session.data {
+                return Ok(Some(said));
+            }
+            match self.0.store.swap_data(&key, &session.data, &new).await? {
+                DataSwap::Done => return Ok(Some(said)),
+                DataSwap::Absent => return Ok(None),
+                DataSwap::Changed => {}
+            }
+        }
+        Err(Unavailable::new("others change the data of this session all the time").into())
     }
 
     /// Gives the session of `request` a new id, as it must be when what its user may do changes.
@@ -236,98 +256,13 @@ impl fmt::Debug for Sessions {
     }
 }
 
-/// A session, for the list that its user sees.
-#[derive(Clone, Debug)]
-pub struct Session {
-    key: SecretDigest,
-    record: Arc<SessionRecord>,
-    is_current: bool,
-}
-
-impl Session {
-    /// By which it can be [ended](Sessions::end).
-    #[must_use]
-    pub fn handle(&self) -> SessionHandle {
-        SessionHandle(self.key)
-    }
-
-    /// Whose it is.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        &self.record.subject
-    }
-
-    /// When they logged in.
-    #[must_use]
-    pub fn started_at(&self) -> SystemTime {
-        self.record.started_at
-    }
-
-    /// When it was last used, to the minute.
-    #[must_use]
-    pub fn active_at(&self) -> SystemTime {
-        self.record.active_at
-    }
-
-    /// From where they logged in.
-    #[must_use]
-    pub fn source(&self) -> Option<&str> {
-        self.record.source.as_deref()
-    }
-
-    /// With which program they logged in (`User-Agent`).
-    #[must_use]
-    pub fn agent(&self) -> Option<&str> {
-        self.record.agent.as_deref()
-    }
-
-    /// What the service keeps with it.
-    #[must_use]
-    pub fn data(&self) -> &[u8] {
-        &self.record.data
-    }
-
-    /// Whether it is the one of the request that asks.
-    #[must_use]
-    pub fn is_current(&self) -> bool {
-        self.is_current
-    }
-}
-
-/// Names a session without being good for a login. `Display` and `FromStr` are for forms and links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionHandle(SecretDigest);
-
-impl fmt::Display for SessionHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&URL_SAFE_NO_PAD.encode(self.0.as_bytes()))
-    }
-}
-
-impl std::str::FromStr for SessionHandle {
-    type Err = ParseHandleError;
-
-    fn from_str(text: &str) -> Result<Self, ParseHandleError> {
-        let mut digest = [0; 32];
-        match URL_SAFE_NO_PAD.decode_slice(text, &mut digest) {
-            Ok(32) => Ok(Self(SecretDigest::from(digest))),
-            _ => Err(ParseHandleError),
-        }
-    }
-}
-
-/// What was to be a [`SessionHandle`] is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the handle of a session")]
-#[non_exhaustive]
-pub struct ParseHandleError;
-
 /// `User-Agent`, cut to what a list can show.
 fn agent(request: &Parts) -> Option<Box<str>> {
     let agent = request.headers.get(USER_AGENT)?.to_str().ok()?;
     Some(agent.chars().take(LONGEST_AGENT).collect::<String>().into())
 }
 
-const LARGEST_DATA: usize = 4096;
+/// Of so many who change the same data at once, each does so in the end.
+const MOST_SWAPS: u32 = 100;
 /// In characters.
 const LONGEST_AGENT: usize = 200;

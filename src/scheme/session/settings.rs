@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Uri;
-
 use super::cookie::{Cookie, SameSite};
 use super::evidence::Evidence;
 use super::known::Known;
@@ -21,11 +19,14 @@ use crate::store::SessionStore;
 pub struct SessionsBuilder {
     store: Arc<dyn SessionStore>,
     users: Arc<dyn SessionUsers>,
-    cookie: Cookie,
+    cookie_name: Option<Box<str>>,
+    secure: bool,
+    same_site: SameSite,
     evidence: Evidence,
     check_origin: bool,
     idle: Duration,
     absolute: Duration,
+    max_per_subject: Option<usize>,
     persistent: bool,
     clock: Arc<dyn Clock>,
 }
@@ -35,16 +36,14 @@ impl SessionsBuilder {
         Self {
             store: Arc::new(store),
             users: Arc::new(|subject: &str| Some(Principal::new(subject))),
-            cookie: Cookie {
-                name: "__Host-session".into(),
-                secure: true,
-                same_site: SameSite::Lax,
-                max_age: None,
-            },
+            cookie_name: None,
+            secure: true,
+            same_site: SameSite::Lax,
             evidence: Evidence::default(),
             check_origin: true,
             idle: IDLE,
             absolute: ABSOLUTE,
+            max_per_subject: None,
             persistent: false,
             clock: Arc::new(SystemClock),
         }
@@ -68,16 +67,26 @@ impl SessionsBuilder {
         self
     }
 
+    /// How many sessions a user can have. With one more login, the one ends that was used the
+    /// longest ago: whoever logs in is somebody who is there, and it mostly is one that was left.
+    /// Default: 100, which few people notice, and which keeps one account from filling the store
+    /// for all others; none where the store can't list a user's sessions. `usize::MAX`: none.
+    pub fn max_per_subject(mut self, sessions: usize) -> Self {
+        self.max_per_subject = Some(sessions);
+        self
+    }
+
     /// The name of the cookie. Default: `__Host-session`, whose prefix makes browsers refuse it
-    /// from any other host.
+    /// from any other host; `session` for an
+    /// [insecure cookie](Self::danger_insecure_cookie).
     pub fn cookie_name(mut self, name: impl Into<Box<str>>) -> Self {
-        self.cookie.name = name.into();
+        self.cookie_name = Some(name.into());
         self
     }
 
     /// When browsers send the cookie along. Default: [`SameSite::Lax`].
     pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.cookie.same_site = same_site;
+        self.same_site = same_site;
         self
     }
 
@@ -94,14 +103,14 @@ impl SessionsBuilder {
         self
     }
 
-    /// Sends the cookie over plain HTTP, for development: not `Secure`, and called `session`.
+    /// Sends the cookie over plain HTTP, for development: not `Secure`, and called `session` unless
+    /// it has another [name](Self::cookie_name).
     ///
     /// # Security
     ///
     /// Whoever sees the traffic can take over the session.
     pub fn danger_insecure_cookie(mut self) -> Self {
-        self.cookie.secure = false;
-        self.cookie.name = "session".into();
+        self.secure = false;
         self
     }
 
@@ -128,61 +137,69 @@ impl SessionsBuilder {
     ///
     /// When browsers would not keep the cookie, or when a session could not last; the sentence
     /// says what to do.
-    pub fn build(mut self) -> Result<Sessions, ConfigError> {
-        self.cookie.check()?;
+    pub fn build(self) -> Result<Sessions, ConfigError> {
+        let cookie = self.cookie();
+        cookie.check()?;
+        self.evidence.check()?;
+        let max_per_subject = self.most()?;
         if self.idle < SHORTEST || self.absolute < self.idle || self.absolute > LONGEST {
             return Err(ConfigError::new(
                 "sessions must last at least 1 min without being used, and in all at least that \
                  long and at most 400 days",
             ));
         }
-        for origin in &self.evidence.origins {
-            if !is_origin(origin) {
-                return Err(ConfigError::new(format!(
-                    "`{}` is no origin as browsers send it: write scheme and host in lower case \
-                     and nothing after, such as `https://app.example`",
-                    origin.escape_debug()
-                )));
-            }
-        }
-        self.cookie.max_age = self.persistent.then_some(self.absolute);
         Ok(Sessions(Arc::new(Shared {
             store: self.store,
             users: self.users,
             known: Known::default(),
-            cookie: self.cookie,
+            cookie,
             evidence: self.check_origin.then_some(self.evidence),
             idle: self.idle,
             absolute: self.absolute,
+            max_per_subject,
             clock: self.clock,
         })))
     }
-}
 
-/// Whether browsers send this for an origin: scheme and host in lower case, and the port unless it
-/// is the scheme's own.
-fn is_origin(text: &str) -> bool {
-    let own_port = match text.split_once("://") {
-        Some(("https", _)) => ":443",
-        Some(("http", _)) => ":80",
-        _ => return false,
-    };
-    let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b':' | b'/' | b'[' | b']');
-    let is_uri = text.parse::<Uri>().is_ok_and(|uri| {
-        uri.host().is_some_and(|host| !host.is_empty())
-            && uri.path_and_query().is_none_or(|path| path == "/")
-    });
-    text.bytes().all(is_plain) && is_uri && !text.ends_with('/') && !text.ends_with(own_port)
+    fn cookie(&self) -> Cookie {
+        let usual = if self.secure { "__Host-session" } else { "session" };
+        Cookie {
+            name: self.cookie_name.clone().unwrap_or_else(|| usual.into()),
+            secure: self.secure,
+            same_site: self.same_site,
+            max_age: self.persistent.then_some(self.absolute),
+        }
+    }
+
+    /// How many sessions a user can have.
+    fn most(&self) -> Result<usize, ConfigError> {
+        match self.max_per_subject {
+            Some(0) => Err(ConfigError::new(
+                "users can have 0 sessions, so nobody could log in: give `max_per_subject` at \
+                 least 1",
+            )),
+            Some(most) if most < usize::MAX && !self.store.can_list() => Err(ConfigError::new(
+                "the store can't find the sessions of a user, so it can't keep them few: leave \
+                 out `max_per_subject`, or keep sessions in MemorySessions or RedisStores",
+            )),
+            Some(most) => Ok(most),
+            None if self.store.can_list() => Ok(MOST_SESSIONS),
+            None => Ok(usize::MAX),
+        }
+    }
 }
 
 impl fmt::Debug for SessionsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionsBuilder").field("cookie", &self.cookie.name).finish_non_exhaustive()
+        f.debug_struct("SessionsBuilder")
+            .field("cookie", &self.cookie().name)
+            .finish_non_exhaustive()
     }
 }
 
 const IDLE: Duration = Duration::from_secs(30 * 60);
 const ABSOLUTE: Duration = Duration::from_secs(12 * 60 * 60);
+const MOST_SESSIONS: usize = 100;
 const SHORTEST: Duration = Duration::from_secs(60);
 /// RFC 6265bis §5.5: no cookie is kept longer.
 const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);

@@ -6,9 +6,10 @@ use crate::rejection::Unavailable;
 
 /// Knows the user whose session it is: their roles, their record. Asked at most once a minute for
 /// each session; [`Sessions::forget_user`](super::Sessions::forget_user) makes a change hold at
-/// once.
+/// once. A user with another [security stamp](Principal::security_stamp) than at the login has to
+/// log in again.
 ///
-/// Closures are such directories:
+/// `password::Htpasswd` and `password::Hashed` are such directories, and closures:
 ///
 /// ```
 /// use tower_auth::Principal;

@@ -1,5 +1,7 @@
 //! Sessions in this process's memory.
 
+mod subjects;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::fmt;
@@ -8,8 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, SystemTime};
 
+use self::subjects::{Key, Keys};
 use super::digest_hasher::DigestHasher;
-use super::sessions::{Lookup, SessionRecord, SessionStore, SubjectSessions};
+use super::sessions::{DataSwap, Lookup, SessionRecord, SessionStore, SubjectSessions};
 use crate::clock::{Clock, SystemClock};
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
@@ -30,16 +33,9 @@ pub struct MemorySessions {
     clock: Arc<dyn Clock>,
 }
 
-type Key = [u8; 32];
 /// By the hash of the subject, for its name is in each record: two subjects of one hash share an
 /// entry.
 type Subjects = HashMap<u64, Keys, DigestHasher>;
-
-/// Most people have one session.
-enum Keys {
-    One(Key),
-    Many(Vec<Key>),
-}
 
 #[derive(Default)]
 struct Shard {
@@ -148,11 +144,13 @@ impl MemorySessions {
     /// The keys under which sessions of a subject may be.
     fn keys_of(&self, subject: &str) -> Vec<Key> {
         let (subjects, hash) = self.subjects(subject);
-        match subjects.get(&hash) {
-            None => Vec::new(),
-            Some(Keys::One(key)) => vec![*key],
-            Some(Keys::Many(keys)) => keys.clone(),
-        }
+        subjects.get(&hash).map(|keys| keys.all().to_vec()).unwrap_or_default()
+    }
+
+    /// Under how many keys they may be.
+    fn count_of(&self, subject: &str) -> usize {
+        let (subjects, hash) = self.subjects(subject);
+        subjects.get(&hash).map_or(0, |keys| keys.all().len())
     }
 
     /// Ends the session under a key that may be the subject's.
@@ -168,7 +166,27 @@ impl MemorySessions {
         }
     }
 
-    fn renew_now(&self, old: &Key, new: &Key, session: &SessionRecord) -> bool {
+    /// Ends those sessions of a subject that were used the longest ago, but never the new one, until
+    /// there are `most`. All keys of a subject are of one group, and so in one shard.
+    fn keep_most(&self, shard: &mut Shard, new: (&Key, &str), most: usize, now: SystemTime) {
+        let (new, subject) = new;
+        if self.count_of(subject) <= most {
+            return;
+        }
+        let lives = |key: Key| {
+            let session = shard.sessions.get(&key).filter(|session| session.until() > now)?;
+            (*session.subject == *subject && key != *new).then_some((session.active_at, key))
+        };
+        let mut others: Vec<_> = self.keys_of(subject).into_iter().filter_map(lives).collect();
+        others.sort_unstable();
+        let stay = most.saturating_sub(1);
+        let end = others.len().saturating_sub(stay);
+        for (_, key) in others.into_iter().take(end) {
+            self.take(shard, &key);
+        }
+    }
+
+    fn renew_now(&self, old: &Key, new: &Key, mut session: SessionRecord) -> bool {
         let now = self.clock.now();
         let (first, second) = (place(chosen(old)), place(chosen(new)));
         // Old keys are swept out here, too: who renews without end logs in once.
@@ -181,14 +199,13 @@ impl MemorySessions {
             Some(high) if first < second => (&mut *low, Some(&mut **high)),
             Some(high) => (&mut **high, Some(&mut *low)),
         };
-        let is_there = old_shard.sessions.get(old).is_some_and(|held| held.until() > now);
-        if !is_there {
-            return false;
-        }
+        let held = old_shard.sessions.get(old).filter(|held| held.until() > now);
+        let Some(held) = held else { return false };
+        session.data.clone_from(&held.data);
         // The new key is in the index before the old one leaves: whoever ends all sessions of the
         // subject meanwhile finds one of them.
         let until = now.checked_add(RENEWED_FOR).unwrap_or(now);
-        let session = Arc::new(session.clone());
+        let session = Arc::new(session);
         match new_shard {
             Some(shard) => self.put(shard, *new, session),
             None => self.put(old_shard, *new, session),
@@ -196,30 +213,6 @@ impl MemorySessions {
         self.take(old_shard, old);
         old_shard.renewed.insert(*old, until);
         true
-    }
-}
-
-impl Keys {
-    fn push(&mut self, key: Key) {
-        match self {
-            Self::One(first) => *self = Self::Many(vec![*first, key]),
-            Self::Many(keys) => keys.push(key),
-        }
-    }
-
-    /// Takes one out, and says whether none is left.
-    fn remove(&mut self, key: &Key) -> bool {
-        match self {
-            Self::One(only) => only == key,
-            Self::Many(keys) => {
-                // From the end, as `remove_subject` takes them: else ending many would take their
-                // number squared.
-                if let Some(at) = keys.iter().rposition(|held| held == key) {
-                    keys.swap_remove(at);
-                }
-                keys.is_empty()
-            }
-        }
     }
 }
 
@@ -237,6 +230,7 @@ impl SessionStore for MemorySessions {
         &self,
         key: &SecretDigest,
         session: &SessionRecord,
+        most: usize,
     ) -> Eventual<Result<(), Unavailable>> {
         let now = self.clock.now();
         let room = self.make_room(now);
@@ -244,6 +238,7 @@ impl SessionStore for MemorySessions {
             let mut shard = self.shard(key.as_bytes());
             self.sweep(&mut shard, now, SWEEP_EVERY);
             self.put(&mut shard, *key.as_bytes(), Arc::new(session.clone()));
+            self.keep_most(&mut shard, (key.as_bytes(), &session.subject), most, now);
         }))
     }
 
@@ -282,7 +277,26 @@ impl SessionStore for MemorySessions {
         new: &SecretDigest,
         session: &SessionRecord,
     ) -> Eventual<Result<bool, Unavailable>> {
-        Eventual::Ready(Ok(self.renew_now(old.as_bytes(), new.as_bytes(), session)))
+        Eventual::Ready(Ok(self.renew_now(old.as_bytes(), new.as_bytes(), session.clone())))
+    }
+
+    fn swap_data(
+        &self,
+        key: &SecretDigest,
+        old: &[u8],
+        new: &[u8],
+    ) -> Eventual<Result<DataSwap, Unavailable>> {
+        let now = self.clock.now();
+        let mut shard = self.shard(key.as_bytes());
+        let held = shard.sessions.get_mut(key.as_bytes()).filter(|held| held.until() > now);
+        Eventual::Ready(Ok(match held {
+            None => DataSwap::Absent,
+            Some(session) if *session.data != *old => DataSwap::Changed,
+            Some(session) => {
+                Arc::make_mut(session).data = new.into();
+                DataSwap::Done
+            }
+        }))
     }
 
     fn remove(&self, key: &SecretDigest) -> Eventual<Result<(), Unavailable>> {

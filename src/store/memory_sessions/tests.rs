@@ -24,7 +24,7 @@ fn old_keys_are_swept_out_by_renewals_alone() {
     let shown = Arc::clone(&second);
     let store = MemorySessions::new(10)
         .clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::SeqCst)));
-    let _ = store.insert(&key(0), &record(&store));
+    let _ = store.insert(&key(0), &record(&store), usize::MAX);
     for n in 0..20_000 {
         second.fetch_add(1, Ordering::SeqCst);
         let renewed = store.renew(&key(n), &key(n + 1), &record(&store));
@@ -41,7 +41,7 @@ fn very_many_sessions_of_one_user_end_quickly() {
     let store = MemorySessions::new(300_000);
     let record = record(&store);
     for n in 0..300_000 {
-        let _ = store.insert(&key(n), &record);
+        let _ = store.insert(&key(n), &record, usize::MAX);
     }
     let ended = store.remove_subject("alice", Some(&key(7)));
     assert!(matches!(ended, Eventual::Ready(Ok(299_999))));

@@ -11,7 +11,7 @@ use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
 use crate::store::listener::Listener as _;
-use crate::store::sessions::{Lookup, SessionRecord, SessionStore, SubjectSessions};
+use crate::store::sessions::{DataSwap, Lookup, SessionRecord, SessionStore, SubjectSessions};
 
 /// Remembers the sessions of a store that is far away, so that most requests need not ask it.
 ///
@@ -84,8 +84,11 @@ impl<S: SessionStore> SessionStore for NearSessions<S> {
         &self,
         key: &SecretDigest,
         session: &SessionRecord,
+        most: usize,
     ) -> Eventual<Result<(), Unavailable>> {
-        self.near.store.insert(key, session)
+        // Others of the subject may have ended for it.
+        let inserted = self.near.store.insert(key, session, most);
+        self.then_forget(inserted, subject_name(&session.subject))
     }
 
     fn find(&self, key: &SecretDigest) -> Eventual<Result<Lookup, Unavailable>> {
@@ -131,6 +134,16 @@ impl<S: SessionStore> SessionStore for NearSessions<S> {
         self.then_forget(self.near.store.renew(old, new, session), *old)
     }
 
+    fn swap_data(
+        &self,
+        key: &SecretDigest,
+        old: &[u8],
+        new: &[u8],
+    ) -> Eventual<Result<DataSwap, Unavailable>> {
+        // Also when somebody else has written: what is remembered is what they replaced.
+        self.then_forget(self.near.store.swap_data(key, old, new), *key)
+    }
+
     fn remove(&self, key: &SecretDigest) -> Eventual<Result<(), Unavailable>> {
         self.then_forget(self.near.store.remove(key), *key)
     }
@@ -145,6 +158,10 @@ impl<S: SessionStore> SessionStore for NearSessions<S> {
         but: Option<&SecretDigest>,
     ) -> Eventual<Result<usize, Unavailable>> {
         self.then_forget(self.near.store.remove_subject(subject, but), subject_name(subject))
+    }
+
+    fn can_list(&self) -> bool {
+        self.near.store.can_list()
     }
 
     fn listen(&self, listener: Arc<dyn crate::store::Listener>) {

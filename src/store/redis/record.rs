@@ -4,18 +4,19 @@
 //!
 //! ```text
 //! S1  active(15)  idle(15)  ends(15)  started(15)  group(4)  length(10)  subject
-//! source  agent  data      each 4 bytes of length, big endian, then as many bytes
+//! source  agent  stamp  data      each 4 bytes of length, big endian, then as many bytes
 //! ```
 //!
-//! Times are decimal milliseconds since 1970. The length of a text that is not there is 2^32 - 1.
+//! Times are decimal milliseconds since 1970. The length of a part that is not there is 2^32 - 1.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::keys::group;
 use super::news::{LONGEST, millis};
+use crate::secret::SecretDigest;
 use crate::store::sessions::SessionRecord;
 
-pub(super) fn write(session: &SessionRecord) -> Vec<u8> {
+pub(super) fn without_data(session: &SessionRecord) -> Vec<u8> {
     let idle = u64::try_from(session.idle_for.as_millis()).unwrap_or(LONGEST).min(LONGEST);
     let mut bytes = format!(
         "S1{:015}{idle:015}{:015}{:015}{}{:010}{}",
@@ -30,7 +31,14 @@ pub(super) fn write(session: &SessionRecord) -> Vec<u8> {
     for part in [&session.source, &session.agent] {
         put(&mut bytes, part.as_ref().map(|text| text.as_bytes()));
     }
-    put(&mut bytes, Some(&session.data));
+    put(&mut bytes, session.stamp.as_ref().map(|stamp| &stamp.as_bytes()[..]));
+    bytes
+}
+
+/// The part that follows.
+pub(super) fn data(data: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    put(&mut bytes, Some(data));
     bytes
 }
 
@@ -53,6 +61,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<SessionRecord> {
     let subject = text(rest.take(subject_len)?)?;
     let source = rest.part()?.map(text);
     let agent = rest.part()?.map(text);
+    let stamp = rest.part()?.map(digest);
     let data = rest.part()??.into();
     if !rest.0.is_empty() {
         return None;
@@ -61,16 +70,21 @@ pub(super) fn read(bytes: &[u8]) -> Option<SessionRecord> {
     session.active_at = active_at;
     session.source = all(source)?;
     session.agent = all(agent)?;
+    session.stamp = all(stamp)?;
     session.data = data;
     Some(session)
 }
 
-/// `None` where a text is there and is not one.
-fn all(part: Option<Option<Box<str>>>) -> Option<Option<Box<str>>> {
+/// `None` where a part is there and is not what it should be.
+fn all<T>(part: Option<Option<T>>) -> Option<Option<T>> {
     match part {
-        Some(text) => text.map(Some),
+        Some(part) => part.map(Some),
         None => Some(None),
     }
+}
+
+fn digest(bytes: &[u8]) -> Option<Box<SecretDigest>> {
+    <[u8; 32]>::try_from(bytes).ok().map(|digest| Box::new(digest.into()))
 }
 
 fn text(bytes: &[u8]) -> Option<Box<str>> {
@@ -127,6 +141,7 @@ mod tests {
             times in prop::array::uniform4(0..=LONGEST),
             source in any::<Option<String>>(),
             agent in any::<Option<String>>(),
+            stamp in any::<Option<[u8; 32]>>(),
             data in any::<Vec<u8>>(),
             cut in any::<prop::sample::Index>(),
         ) {
@@ -136,8 +151,9 @@ mod tests {
             session.active_at = at(active);
             session.source = source.map(Into::into);
             session.agent = agent.map(Into::into);
+            session.stamp = stamp.map(|stamp| Box::new(stamp.into()));
             session.data = data.into();
-            let bytes = write(&session);
+            let bytes = [without_data(&session), super::data(&session.data)].concat();
             assert_eq!(read(&bytes), Some(session));
             assert_eq!(read(&bytes[..cut.index(bytes.len())]), None);
         }

@@ -61,6 +61,8 @@ scripts! {
     #[cfg(feature = "sessions")]
     SESSION_CLEAR: "session.lua" "session_clear.lua";
     #[cfg(feature = "sessions")]
+    SESSION_DATA: "session.lua" "session_data.lua";
+    #[cfg(feature = "sessions")]
     SESSION_INSERT: "session.lua" "session_insert.lua";
     #[cfg(feature = "sessions")]
     SESSION_LIST: "session.lua" "session_list.lua";

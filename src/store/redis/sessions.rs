@@ -8,14 +8,15 @@ use super::keys::{from_hex, hex};
 use super::link::Link;
 use super::news::millis;
 use super::script::{
-    Call, SESSION_CLEAR, SESSION_INSERT, SESSION_LIST, SESSION_REMOVE, SESSION_RENEW, SESSION_TOUCH,
+    Call, SESSION_CLEAR, SESSION_DATA, SESSION_INSERT, SESSION_LIST, SESSION_REMOVE, SESSION_RENEW,
+    SESSION_TOUCH,
 };
 use super::{RedisStores, failure, record};
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
 use crate::secret::SecretDigest;
 use crate::store::listener::Listener;
-use crate::store::sessions::{Lookup, SessionRecord, SessionStore, SubjectSessions};
+use crate::store::sessions::{DataSwap, Lookup, SessionRecord, SessionStore, SubjectSessions};
 
 impl RedisStores {
     /// Sessions.
@@ -39,24 +40,11 @@ impl SessionStore for RedisSessions {
         &self,
         key: &SecretDigest,
         session: &SessionRecord,
+        most: usize,
     ) -> Eventual<Result<(), Unavailable>> {
         let (link, new) = (Arc::clone(&self.link), Entry::of(key, session));
-        Eventual::pending(async move {
-            let (keys, now) = (&link.news.keys, link.news.now());
-            let (ttl, now, ends) = (new.ttl(now), now.to_string(), new.ends.to_string());
-            let prefix = keys.sessions();
-            let (session, index) = (keys.session(&new.member), keys.index(&new.subject));
-            let args = [
-                new.record.as_slice(),
-                ttl.as_bytes(),
-                now.as_bytes(),
-                ends.as_bytes(),
-                new.member.as_bytes(),
-                prefix.as_bytes(),
-            ];
-            let call = Call { keys: &[&session, &index], args: &args };
-            link.run(&SESSION_INSERT, call).await
-        })
+        let data = record::data(&session.data);
+        Eventual::pending(async move { insert(&link, &new, &data, most).await })
     }
 
     fn find(&self, key: &SecretDigest) -> Eventual<Result<Lookup, Unavailable>> {
@@ -102,6 +90,27 @@ impl SessionStore for RedisSessions {
         let link = Arc::clone(&self.link);
         let (old, new) = (hex(old.as_bytes()), Entry::of(new, session));
         Eventual::pending(async move { renew(&link, &old, &new).await })
+    }
+
+    fn swap_data(
+        &self,
+        key: &SecretDigest,
+        old: &[u8],
+        new: &[u8],
+    ) -> Eventual<Result<DataSwap, Unavailable>> {
+        let (link, member) = (Arc::clone(&self.link), hex(key.as_bytes()));
+        let (old, new) = (record::data(old), record::data(new));
+        Eventual::pending(async move {
+            let session = link.news.keys.session(&member);
+            let now = link.news.now().to_string();
+            let channel = link.news.channel().as_bytes();
+            let args = [now.as_bytes(), &old, &new, member.as_bytes(), channel, &[KIND]];
+            match link.run(&SESSION_DATA, Call { keys: &[&session], args: &args }).await? {
+                0_u8 => Ok(DataSwap::Absent),
+                1 => Ok(DataSwap::Changed),
+                _ => Ok(DataSwap::Done),
+            }
+        })
     }
 
     fn remove(&self, key: &SecretDigest) -> Eventual<Result<(), Unavailable>> {
@@ -151,6 +160,30 @@ impl SessionStore for RedisSessions {
     }
 }
 
+async fn insert(
+    link: &Arc<Link>,
+    new: &Entry,
+    data: &[u8],
+    most: usize,
+) -> Result<(), Unavailable> {
+    let (keys, now) = (&link.news.keys, link.news.now());
+    let (ttl, now, ends) = (new.ttl(now), now.to_string(), new.ends.to_string());
+    let (prefix, most) = (keys.sessions(), most.to_string());
+    let (session, index) = (keys.session(&new.member), keys.index(&new.subject));
+    let args = [
+        &[&new.record, data].concat(),
+        ttl.as_bytes(),
+        now.as_bytes(),
+        ends.as_bytes(),
+        new.member.as_bytes(),
+        prefix.as_bytes(),
+        most.as_bytes(),
+        link.news.channel().as_bytes(),
+        &[KIND],
+    ];
+    link.run(&SESSION_INSERT, Call { keys: &[&session, &index], args: &args }).await
+}
+
 async fn renew(link: &Arc<Link>, old: &str, new: &Entry) -> Result<bool, Unavailable> {
     let (keys, now) = (&link.news.keys, link.news.now());
     let (ttl, now, ends) = (new.ttl(now), now.to_string(), new.ends.to_string());
@@ -176,6 +209,7 @@ async fn renew(link: &Arc<Link>, old: &str, new: &Entry) -> Result<bool, Unavail
 struct Entry {
     member: String,
     subject: Box<str>,
+    /// All of it but the data.
     record: Vec<u8>,
     until: u64,
     ends: u64,
@@ -186,7 +220,7 @@ impl Entry {
         Self {
             member: hex(key.as_bytes()),
             subject: session.subject.clone(),
-            record: record::write(session),
+            record: record::without_data(session),
             until: millis(session.until()),
             ends: millis(session.ends_at),
         }

@@ -10,7 +10,7 @@ use tower_sessions_core::session::Record;
 use tower_sessions_core::session_store::Error;
 
 use self::records::Kind;
-use super::sessions::{Lookup, SessionRecord, SessionStore, SubjectSessions};
+use super::sessions::{DataSwap, Lookup, SessionRecord, SessionStore, SubjectSessions};
 use crate::clock::{Clock, SystemClock};
 use crate::eventual::Eventual;
 use crate::rejection::Unavailable;
@@ -39,11 +39,15 @@ use crate::secret::SecretDigest;
 /// that which [`SessionStore`] promises:
 ///
 /// - **What has ended stays ended.** The record of a session is written once, when it begins, and
-///   never again: that it was used is kept in a record beside it. So whatever comes late, or from
-///   another machine, brings no session back. A look-up loads both.
+///   never again: that it was used is kept in a record beside it, and data that was changed in
+///   another. So whatever comes late, or from another machine, brings no session back. A look-up
+///   loads all three.
+/// - **Of many who change the data at once one writes**, as with renewals: whoever creates a certain
+///   record first. Who is interrupted between that and the writing holds the others up for a minute,
+///   in which they are [`Unavailable`]. What is written while the session is renewed may be lost.
 /// - **The store holds digests only**, here too.
 /// - **No list by user.** [`Sessions::list`], [`logout_everywhere`] and [`logout_elsewhere`] are
-///   [`Unavailable`], and end nothing. To end all sessions of a user all the same, as after a change
+///   [`Unavailable`], and end nothing; a user can have any number of sessions. To end all sessions of a user all the same, as after a change
 ///   of the password, log them in under a name with a number (`alice:7`), and have the directory
 ///   ([`SessionUsers`]) know the present number only.
 /// - **Renewing takes several steps.** Whoever creates a certain record first may renew; then the
@@ -115,8 +119,16 @@ impl<S: tower_sessions_core::SessionStore> Inner<S> {
         self.store.delete(&records::id(key, kind)).await.map_err(failed)
     }
 
-    /// The session under this key, with its latest use.
+    /// The session under this key, with its latest use and data.
     async fn session(&self, key: &SecretDigest) -> Result<Option<SessionRecord>, Unavailable> {
+        Ok(self.versioned(key).await?.map(|(session, _)| session))
+    }
+
+    /// The same, and which version of its data that is.
+    async fn versioned(
+        &self,
+        key: &SecretDigest,
+    ) -> Result<Option<(SessionRecord, u64)>, Unavailable> {
         let record = self.load(key, Kind::Session).await?;
         let Some(mut session) = record.and_then(|it| records::read_session(&it, key)) else {
             return Ok(None);
@@ -125,7 +137,12 @@ impl<S: tower_sessions_core::SessionStore> Inner<S> {
         if let Some(active_at) = used.and_then(|it| records::read_use(&it)) {
             session.active_at = session.active_at.max(active_at);
         }
-        Ok((session.until() > self.clock.now()).then_some(session))
+        let mut version = 0;
+        let changed = self.load(key, Kind::Data).await?;
+        if let Some(changed) = changed.and_then(|it| records::read_data(&it)) {
+            (version, session.data) = changed;
+        }
+        Ok((session.until() > self.clock.now()).then_some((session, version)))
     }
 
     async fn insert(&self, key: SecretDigest, session: SessionRecord) -> Result<(), Unavailable> {
@@ -157,19 +174,24 @@ impl<S: tower_sessions_core::SessionStore> Inner<S> {
         &self,
         old: SecretDigest,
         new: SecretDigest,
-        session: SessionRecord,
+        mut session: SessionRecord,
     ) -> Result<bool, Unavailable> {
-        let until = self.clock.now().checked_add(RENEWED_FOR).unwrap_or(SystemTime::UNIX_EPOCH);
-        if !self.create(records::renewed(&old, until)).await? {
+        if !self.create(records::renewed(&old, self.in_a_minute())).await? {
             return Ok(false);
         }
         // Only now it is known that nobody else renews it, and whether it is still there.
         let renewed = match self.session(&old).await {
-            Ok(Some(_)) => self.replace(&old, &new, &session).await.map(|()| true),
+            Ok(Some(held)) => {
+                session.data = held.data;
+                self.replace(&old, &new, &session).await.map(|()| true)
+            }
             Ok(None) => Ok(false),
             Err(outage) => Err(outage),
         };
-        if !matches!(renewed, Ok(true)) {
+        if matches!(renewed, Ok(true)) {
+            // If it is left over, nothing reads it.
+            let _ = self.delete(&old, Kind::Data).await;
+        } else {
             // Else it would be a minute until it can be renewed.
             self.delete(&old, Kind::Renewed).await?;
         }
@@ -190,9 +212,39 @@ impl<S: tower_sessions_core::SessionStore> Inner<S> {
         deleted
     }
 
+    async fn swap_data(
+        &self,
+        key: SecretDigest,
+        old: Box<[u8]>,
+        new: Box<[u8]>,
+    ) -> Result<DataSwap, Unavailable> {
+        let Some((session, version)) = self.versioned(&key).await? else {
+            return Ok(DataSwap::Absent);
+        };
+        let next = version.saturating_add(1);
+        // The claim stays: who has read this version, and is slow, must not write the next one.
+        let may_write = session.data == old
+            && self.create(records::claim(&key, next, self.in_a_minute())).await?;
+        if !may_write {
+            return Ok(DataSwap::Changed);
+        }
+        let changed = records::data(&key, next, &new, session.ends_at);
+        let saved = self.store.save(&changed).await.map_err(failed);
+        if saved.is_err() {
+            self.delete(&key, Kind::Claim(next)).await?;
+        }
+        saved.map(|()| DataSwap::Done)
+    }
+
     async fn remove(&self, key: SecretDigest) -> Result<(), Unavailable> {
-        self.delete(&key, Kind::Session).await?;
-        self.delete(&key, Kind::Use).await
+        for kind in [Kind::Session, Kind::Use, Kind::Data] {
+            self.delete(&key, kind).await?;
+        }
+        Ok(())
+    }
+
+    fn in_a_minute(&self) -> SystemTime {
+        self.clock.now().checked_add(A_MINUTE).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 }
 
@@ -201,6 +253,7 @@ impl<S: tower_sessions_core::SessionStore> SessionStore for TowerSessions<S> {
         &self,
         key: &SecretDigest,
         session: &SessionRecord,
+        _: usize,
     ) -> Eventual<Result<(), Unavailable>> {
         let (key, session) = (*key, session.clone());
         self.eventually(move |inner| async move { inner.insert(key, session).await })
@@ -230,6 +283,16 @@ impl<S: tower_sessions_core::SessionStore> SessionStore for TowerSessions<S> {
         self.eventually(move |inner| async move { inner.renew(old, new, session).await })
     }
 
+    fn swap_data(
+        &self,
+        key: &SecretDigest,
+        old: &[u8],
+        new: &[u8],
+    ) -> Eventual<Result<DataSwap, Unavailable>> {
+        let (key, old, new) = (*key, old.into(), new.into());
+        self.eventually(move |inner| async move { inner.swap_data(key, old, new).await })
+    }
+
     fn remove(&self, key: &SecretDigest) -> Eventual<Result<(), Unavailable>> {
         let key = *key;
         self.eventually(move |inner| async move { inner.remove(key).await })
@@ -245,6 +308,10 @@ impl<S: tower_sessions_core::SessionStore> SessionStore for TowerSessions<S> {
         _: Option<&SecretDigest>,
     ) -> Eventual<Result<usize, Unavailable>> {
         Eventual::Ready(Err(no_list()))
+    }
+
+    fn can_list(&self) -> bool {
+        false
     }
 }
 
@@ -266,5 +333,5 @@ fn failed(why: Error) -> Unavailable {
     Unavailable::new(format!("the store of tower-sessions: {why}"))
 }
 
-/// How long the old key of a session is known as such.
-const RENEWED_FOR: Duration = Duration::from_secs(60);
+/// How long the old key of a session is known as such, and who is to write its data.
+const A_MINUTE: Duration = Duration::from_secs(60);

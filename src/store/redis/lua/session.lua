@@ -22,3 +22,14 @@ local function outlive(index, ttl)
         redis.call('PEXPIRE', index, string.format('%.0f', ttl))
     end
 end
+-- Where the data of a session begins, with its length: after the subject and three parts.
+local function data_at(value)
+    local at = 77 + tonumber(string.sub(value, 67, 76))
+    for _ = 1, 3 do
+        local a, b, c, d = string.byte(value, at, at + 3)
+        local length = ((a * 256 + b) * 256 + c) * 256 + d
+        if length == 4294967295 then length = 0 end
+        at = at + 4 + length
+    end
+    return at
+end

@@ -6,6 +6,8 @@
 //! | `Option<Identity>` | who is calling, if anybody | never: bad credentials don't get this far |
 //! | [`Claims<T>`](Claims) | the claims or user record that the scheme attached | 401; 500 if the caller's scheme attaches no `T` |
 //! | `Option<Claims<T>>` | the same, if there are any | never |
+//! | `SessionData<T>` (feature `sessions`) | what the service keeps with the caller's session | 401 |
+//! | `Option<SessionData<T>>` | the same, if they have a session | never |
 //! | [`Auth`] | all of it, and how to say no | 500 without an `AuthenticateLayer` |
 //!
 //! Each answers 500, with an event, where no `AuthenticateLayer` is outside of the handler.
@@ -32,22 +34,20 @@
 //! ```
 
 #[cfg(feature = "sessions")]
-use std::convert::Infallible;
+mod session;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
 use axum_core::body::Body;
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
-#[cfg(feature = "sessions")]
-use axum_core::response::{IntoResponseParts, ResponseParts};
 use http::request::Parts;
 
-use crate::front_door::{Auth, Refused, misconfigured, unavailable};
+use crate::attempts::Denied;
+use crate::front_door::{Auth, Refused, misconfigured, refusal};
 use crate::identity::Identity;
 use crate::rejection::{Rejection, RejectionKind, Unavailable, reason};
-#[cfg(feature = "sessions")]
-use crate::scheme::session::SetCookie;
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -59,17 +59,14 @@ impl IntoResponse for Refused {
 /// fails. The event is the store's or the handler's to make.
 impl IntoResponse for Unavailable {
     fn into_response(self) -> Response {
-        unavailable(self).map(Body::from)
+        refusal(self.into()).map(Body::from)
     }
 }
 
-#[cfg(feature = "sessions")]
-impl IntoResponseParts for SetCookie {
-    type Error = Infallible;
-
-    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
-        self.add_to(parts.headers_mut());
-        Ok(parts)
+/// What the attempt was denied with: 429 and when to come back.
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        self.into_bytes().map(Body::from)
     }
 }
 
