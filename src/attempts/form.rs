@@ -184,13 +184,13 @@ impl fmt::Debug for Denied {
 pub struct NewOrShared(pub(crate) Inner);
 
 pub(crate) enum Inner {
-    New(AttemptLimits),
+    New(Box<AttemptLimits>),
     Shared(Attempts),
 }
 
 impl From<AttemptLimits> for NewOrShared {
     fn from(limits: AttemptLimits) -> Self {
-        Self(Inner::New(limits))
+        Self(Inner::New(Box::new(limits)))
     }
 }
 

@@ -85,9 +85,12 @@ async fn a_password_that_changes_between_its_check_and_the_login_gives_no_sessio
     assert_eq!(site.refuses(cookie.pair()).await.reason(), Some("credentials_changed"));
 }
 
-/// Name and hash; none where the account is locked.
+/// The hash, none where the account is locked; and when the password was changed.
+type Row = (Option<String>, u64);
+
+/// Rows by name.
 #[derive(Clone, Default)]
-struct Table(Arc<Mutex<HashMap<String, (Option<String>, u64)>>>);
+struct Table(Arc<Mutex<HashMap<String, Row>>>);
 
 impl Accounts for Table {
     fn find(&self, name: &str) -> Eventual<Result<Option<Account>, Unavailable>> {

@@ -51,17 +51,12 @@ impl InCookie {
     pub(super) fn of(sent: SentCookie<'_>) -> Self {
         match sent {
             SentCookie::Absent => Self::Nothing,
-            SentCookie::Value(text) if is_id(text) => Self::Id(key(text)),
-            SentCookie::Value(_) | SentCookie::Several => Self::Malformed,
+            SentCookie::Value(text) => {
+                text.try_into().ok().and_then(key).map_or(Self::Malformed, Self::Id)
+            }
+            SentCookie::Several => Self::Malformed,
         }
     }
-}
-
-/// Whether an id can be written so. It is not decoded: an id has one spelling, and another has
-/// another digest.
-fn is_id(text: &[u8]) -> bool {
-    let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    text.len() == WRITTEN && text.iter().all(is_base64url)
 }
 
 impl Cookie {
@@ -100,7 +95,10 @@ impl Cookie {
         let [first, second, ..] = &mut id;
         [*first, *second] = SessionRecord::group(subject);
         let value = URL_SAFE_NO_PAD.encode(id);
-        Ok((key(value.as_bytes()), self.write(&value, self.max_age)))
+        // INVARIANT: this is how ids are written.
+        let key = value.as_bytes().try_into().ok().and_then(key);
+        let key = key.ok_or_else(|| Unavailable::new("no id could be made"))?;
+        Ok((key, self.write(&value, self.max_age)))
     }
 
     /// Takes the cookie back.
@@ -182,17 +180,84 @@ impl fmt::Debug for SetCookie {
     }
 }
 
-/// The key that a session with this id is stored under. All sessions of a subject have keys of one
-/// group, so that a store can keep them together.
-fn key(id: &[u8]) -> SecretDigest {
-    let mut group = [0; 3];
-    // INVARIANT: an id is base64url, so its first four characters are three bytes.
-    let _ = id.get(..4).map(|start| URL_SAFE_NO_PAD.decode_slice(start, &mut group));
-    let [first, second, _] = group;
-    SessionRecord::key([first, second], id)
+/// The key that a session with this id is stored under, if an id can be written so. All sessions of
+/// a subject have keys of one group, so that a store can keep them together.
+///
+/// But for the group it is not decoded: an id has one spelling, and another has another digest.
+fn key(id: &[u8; WRITTEN]) -> Option<SecretDigest> {
+    let all = id.iter().fold(0, |all, &byte| all | sextet(byte));
+    if all & NO_SEXTET != 0 {
+        return None;
+    }
+    let [first, second, third, ..] = *id;
+    let (first, second, third) = (sextet(first), sextet(second), sextet(third));
+    let group = [first << 2 | second >> 4, second << 4 | third >> 2];
+    Some(SessionRecord::key(group, id))
 }
 
+/// What a character of base64url stands for, [RFC 4648 §5](https://www.rfc-editor.org/rfc/rfc4648#section-5).
+#[expect(clippy::indexing_slicing, reason = "a byte is always within 256 entries")]
+const fn sextet(byte: u8) -> u8 {
+    SEXTETS[byte as usize]
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "the alphabet has 64 characters, and a byte is always within 256 entries"
+)]
+const fn sextets() -> [u8; 256] {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut table = [NO_SEXTET; 256];
+    let mut value = 0;
+    while value < 64 {
+        table[ALPHABET[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
+}
+
+static SEXTETS: [u8; 256] = sextets();
+/// No character of base64url. A bit that no value has.
+const NO_SEXTET: u8 = 0x80;
 /// Bytes of an id: the group of its subject and 256 random bits.
 const ID: usize = 34;
 /// Characters of an id.
 const WRITTEN: usize = 46;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_says_in_which_group_its_session_is() {
+        let (name, same_site) = ("s".into(), SameSite::Lax);
+        let cookie = Cookie { name, secure: true, same_site, max_age: None };
+        for number in 0..1000 {
+            let subject = format!("user {number}");
+            let (key, sent) = cookie.issue(&subject).unwrap();
+            assert_eq!(key.as_bytes()[..2], SessionRecord::group(&subject));
+            let (_, id) = sent.pair().split_once('=').unwrap();
+            assert!(
+                matches!(InCookie::of(SentCookie::Value(id.as_bytes())), InCookie::Id(it) if it == key)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_base64url_of_that_length_is_no_id() {
+        let good = [b'a'; WRITTEN];
+        assert!(key(&good).is_some());
+        for byte in 0..=u8::MAX {
+            let is_base64url = byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+            for at in 0..WRITTEN {
+                let mut id = good;
+                id[at] = byte;
+                assert_eq!(key(&id).is_some(), is_base64url, "{byte} at {at}");
+            }
+        }
+        for wrong in [&b""[..], &[b'a'; WRITTEN - 1], &[b'a'; WRITTEN + 1]] {
+            assert!(matches!(InCookie::of(SentCookie::Value(wrong)), InCookie::Malformed));
+        }
+    }
+}
