@@ -171,7 +171,7 @@ fn two_schemes_in_one_place() {
     assert_says(vec![
         (
             door(basic()).scheme(basic()),
-            "the schemes `Basic` and `Basic` claim the same place (the `Authorization` field): a \
+            "two schemes `Basic` claim the same place (the `Authorization` field): a \
              request could not say which of them it means; configure one of them, give them \
              different places, or let one directory or verifier know the credentials of both",
         ),

@@ -21,7 +21,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// By which it can be [ended](Sessions::end).
+    /// By which it can be [ended](super::Sessions::end).
     #[must_use]
     pub fn handle(&self) -> SessionHandle {
         SessionHandle(self.key)
