@@ -39,7 +39,6 @@ pub(super) struct Facts {
     pub(super) client_id: Option<Box<str>>,
     pub(super) username: Option<Box<str>>,
     pub(super) issued_at: Option<SystemTime>,
-    #[cfg_attr(not(feature = "sessions"), expect(dead_code, reason = "sessions read it"))]
     pub(super) security_stamp: Option<SecretDigest>,
     pub(super) claims: Option<Arc<dyn Any + Send + Sync>>,
 }
