@@ -175,7 +175,7 @@ fn two_schemes_in_one_place() {
              request could not say which of them it means; configure one of them, give them \
              different places, or let one directory or verifier know the credentials of both",
         ),
-        (door(bearer()).scheme(basic()).scheme(bearer()), "`Bearer` and `Bearer` claim the same"),
+        (door(bearer()).scheme(basic()).scheme(bearer()), "two schemes `Bearer` claim the same"),
         (door(api_key()).scheme(second()), "claim the same place (the header `x-api-key`)"),
         (
             door(bearer().danger_in_query()).scheme(in_query()),

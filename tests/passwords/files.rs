@@ -120,7 +120,8 @@ fn a_missing_or_unreadable_file_refuses_to_build() {
     let path = Path::new("unreadable");
     let error = || Htpasswd::open(&path.0).unwrap_err().to_string();
     let start = format!("the users in `{}` can't be read: ", path.0.display());
-    assert!(error().starts_with(&start), "{}", error());
+    let missing = format!("{start}there is no such file: make it with `htpasswd -B -c ");
+    assert!(error().starts_with(&missing), "{}", error());
     path.write("");
     assert_eq!(error(), format!("{start}it has no users, so nobody could log in"));
     std::fs::write(&path.0, b"alice:\xff").unwrap();

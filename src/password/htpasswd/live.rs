@@ -4,7 +4,7 @@
 //! looks after it, and, where the clock says that it is time, for the sake of a request that does
 //! not wait for it.
 
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError, Weak};
@@ -71,7 +71,16 @@ impl File {
         &self,
         known: Option<SecretDigest>,
     ) -> Result<(Option<String>, SecretDigest), String> {
-        let file = std::fs::File::open(&self.path).map_err(|error| error.to_string())?;
+        let file = std::fs::File::open(&self.path).map_err(|error| {
+            if error.kind() == ErrorKind::NotFound {
+                return format!(
+                    "there is no such file: make it with `htpasswd -B -c {} NAME`, or correct the \
+                     path",
+                    self.name
+                );
+            }
+            error.to_string()
+        })?;
         let mut text = String::new();
         let most = MAX_FILE.saturating_add(1);
         file.take(most).read_to_string(&mut text).map_err(|error| error.to_string())?;

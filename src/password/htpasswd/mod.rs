@@ -214,10 +214,7 @@ impl HtpasswdSettings {
         });
         let name = path.as_ref().display();
         let (table, digest) = table.map_err(|why| {
-            ConfigError::new(format!(
-                "the users in `{name}` can't be read: {why}; make the file with \
-                 `htpasswd -B -c FILE NAME`, or mend it there"
-            ))
+            ConfigError::new(format!("the users in `{name}` can't be read: {why}"))
         })?;
         let checker = self.checker()?;
         let live = Live::new(table, checker, self.formats, self.whose);
