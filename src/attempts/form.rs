@@ -41,7 +41,6 @@ use crate::respond::{EitherBody, Negotiated, Writer};
 ///         _ => Err(Page),                // the form again
 ///     }
 /// }
-/// # let _ = log_in::<tower_auth::scheme::basic::Users>;
 /// ```
 #[derive(Clone)]
 pub struct Attempts(pub(crate) Arc<Limiter>);
