@@ -69,7 +69,9 @@ impl Attempts {
     }
 
     fn denied(&self, request: &Parts, rejection: Rejection) -> Denied {
-        let denied = Denied(Box::new((rejection, Negotiated::of(request))));
+        // The form was read to know who is guessed at: nothing is left on the connection.
+        let negotiated = Negotiated { close: false, ..Negotiated::of(request) };
+        let denied = Denied(Box::new((rejection, negotiated)));
         if let Some(observer) = &self.0.observer {
             let (rejection, status) = (denied.rejection(), denied.status());
             observer.on_event(&Event::Refused { rejection, status, identity: None });

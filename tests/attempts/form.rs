@@ -71,7 +71,13 @@ impl Form {
 }
 
 fn posted(from: &str) -> Parts {
-    get("/login").extension(peer(from)).body(()).unwrap().into_parts().0
+    get("/login")
+        .extension(peer(from))
+        .header("content-length", "30")
+        .body(())
+        .unwrap()
+        .into_parts()
+        .0
 }
 
 #[tokio::test]
@@ -87,6 +93,7 @@ async fn who_guesses_has_to_wait_and_others_do_not() {
         (429, &"1".parse().unwrap())
     );
     assert_eq!(response.headers()["cache-control"], "no-store");
+    assert!(!response.headers().contains_key("connection"), "the form was read");
     form.lets_in(OFFICE, "alice").await;
     form.lets_in(HOME, "bob").await;
     // Nobody is told apart from somebody.

@@ -27,7 +27,8 @@ pub(crate) fn routes(store: impl SessionStore, attempts: Attempts) -> Result<Rou
     // The cookie is `Secure` also here, on plain HTTP: Chromium and Firefox take such a cookie from
     // 127.0.0.1 and localhost, which nobody can listen in on. Safari does not; to develop with it,
     // add `.danger_insecure_cookie()`.
-    let sessions = Sessions::builder(store).build()?;
+    // 100 would be usual: but here everybody is `alice` or `bob`.
+    let sessions = Sessions::builder(store).max_per_subject(10_000).build()?;
     let front_door = AuthenticateLayer::builder()
         .scheme(SessionCookie::new(&sessions).login_page("/login"))
         .build()?;

@@ -95,4 +95,4 @@ where
     Ok((said, write(&data)?))
 }
 
-const LARGEST: usize = 4096;
+const LARGEST: usize = 4 * 1024;
