@@ -24,7 +24,7 @@ async fn stores_in_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn stores_in_redis() {
     let Some(server) = Server::start(&[]) else { return };
-    let redis = server.stores().await;
+    let redis = server.patient_stores("tower-auth").await;
     stores::check_attempts(redis.attempts()).await;
     stores::check_nonces(redis.nonces()).await;
     stores::check_replays(redis.replays(MINUTE)).await;
@@ -37,11 +37,11 @@ async fn near_caches_in_front_of_memory_and_of_redis() {
     stores::check_sessions(NearSessions::new(MemorySessions::new(10_000), 1000)).await;
     stores::check_revocations(NearRevocations::new(MemoryRevocations::new(10_000), 1000)).await;
     let Some(server) = Server::start(&[]) else { return };
-    let redis = server.stores().await;
+    let redis = server.patient_stores("tower-auth").await;
     stores::check_sessions(NearSessions::new(redis.sessions(), 1000)).await;
     stores::check_revocations(NearRevocations::new(redis.revocations(HOUR), 1000)).await;
     // Beyond its bound a near cache only remembers less.
-    let redis = server.stores_under("tiny").await;
+    let redis = server.patient_stores("tiny").await;
     let tiny = NearSessions::new(Arc::new(redis.sessions()), 0).stale_for(Duration::from_millis(1));
     stores::check_sessions(tiny).await;
 }

@@ -54,6 +54,15 @@ impl Server {
         stores
     }
 
+    /// Stores of their own whose answers may take long, where time is not what is tested: this
+    /// machine may have much else to do.
+    pub(crate) async fn patient_stores(&self, prefix: &str) -> RedisStores {
+        let settings = RedisStores::at(&self.url()).prefix(prefix);
+        let stores = settings.answer_within(Duration::from_secs(10)).connect().unwrap();
+        stores.danger_nothing_was_lost().await.unwrap();
+        stores
+    }
+
     /// Ends it as a power cut would.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
