@@ -19,6 +19,7 @@ use std::error::Error;
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::any;
+use axum::serve::Listener;
 use http::Method;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -33,10 +34,11 @@ use tower_auth::{AuthenticateLayer, ConfigError, Identity};
 async fn main() -> Result<(), Box<dyn Error>> {
     let app = routes()?;
     let port = std::env::var("PORT").unwrap_or_else(|_| "3000".to_owned());
-    let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    let mut listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     println!("listening on http://{}", listener.local_addr()?);
     loop {
-        let (stream, _) = listener.accept().await?;
+        // Waits where too many files are open: that must not end the program.
+        let (stream, _) = Listener::accept(&mut listener).await;
         let service = TowerToHyperService::new(app.clone());
         tokio::spawn(async move {
             // HTTP/1.1 or HTTP/2, whichever the client begins with. An error is a client gone.

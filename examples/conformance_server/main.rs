@@ -26,6 +26,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use axum::middleware::from_fn;
 use axum::routing::{any, get};
+use axum::serve::Listener;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -41,12 +42,13 @@ const MAX_BODY: usize = 1024 * 1024;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
-    let listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
+    let mut listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
     let address = listener.local_addr()?;
     let app = routes(&settings.at(address))?;
     println!("listening on {address}");
     loop {
-        let (stream, _) = listener.accept().await?;
+        // Waits where too many files are open: that must not end the program.
+        let (stream, _) = Listener::accept(&mut listener).await;
         let service = TowerToHyperService::new(app.clone());
         tokio::spawn(async move {
             // An error is a client gone.

@@ -1,5 +1,12 @@
 //! The other examples.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
 use crate::curl::{curl, shell};
 use crate::process::{Example, command};
 
@@ -22,6 +29,35 @@ fn hyper_speaks_http_1_and_http_2() {
         let head = call(&["--head"]);
         assert_eq!((head.status(), head.body()), (401, ""));
         assert_eq!(head.field("content-length"), unknown.field("content-length"));
+    }
+}
+
+/// Whoever opens more connections than the program may have files ends nothing but the wait of others.
+#[test]
+fn too_many_connections_end_no_server() {
+    for name in ["conformance_server", "hyper", "passwords", "proxy"] {
+        let program = command(name);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", "ulimit -n 40; exec \"$0\""]).arg(program.get_program());
+        for (variable, value) in program.get_envs() {
+            match value {
+                Some(value) => limited.env(variable, value),
+                None => limited.env_remove(variable),
+            };
+        }
+        let example = Example::run(name, limited);
+        let address = example.origin().trim_start_matches("http://").to_owned();
+        let ask = |seconds| {
+            let mut stream = TcpStream::connect(&address).ok()?;
+            stream.set_read_timeout(Some(Duration::from_secs(seconds))).ok()?;
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").ok()?;
+            let count = stream.read(&mut [0; 16]).ok()?;
+            (count > 0).then_some(stream)
+        };
+        let held: Vec<TcpStream> = (0..60).map_while(|_| ask(2)).collect();
+        assert!((10..60).contains(&held.len()), "{name}: {}", held.len());
+        drop(held);
+        assert!(ask(30).is_some(), "{name} has ended");
     }
 }
 
