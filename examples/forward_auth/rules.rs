@@ -7,7 +7,7 @@
 use axum::Router;
 use http::Method;
 
-use crate::target::{check, folded};
+use crate::target::{check, cut, folded};
 
 /// `/orders` and `/orders/`; or, as `/orders/*`, these and whatever is below.
 #[derive(Clone, Debug, serde::Deserialize, PartialEq, Eq)]
@@ -129,8 +129,10 @@ impl Rules {
     pub(crate) fn guard(&self, path: &str, method: &Method) -> Result<&Router, &'static str> {
         let paths = self.rules.iter().map(|rule| &rule.path);
         let exact = best(paths, path).map(Pattern::folded);
-        if exact.as_ref() != best(self.folded.iter(), &folded(path)) {
-            return Err("the path falls under another rule where case does not matter");
+        for path in [path, cut(path).trim_end_matches('/')] {
+            if exact.as_ref() != best(self.folded.iter(), &folded(path)) {
+                return Err("the path falls under another rule for who reads it in another way");
+            }
         }
         let under = |rule: &&Rule| Some(rule.path.folded()) == exact;
         let rule = self.rules.iter().filter(under).find(|rule| rule.takes(method));

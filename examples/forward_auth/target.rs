@@ -23,6 +23,7 @@ pub(crate) fn path_of(target: &str) -> Result<String, &'static str> {
     let path = target.split('?').next().unwrap_or_default();
     let path = decoded(path)?;
     check(&path)?;
+    check(cut(&path))?;
     Ok(path.trim_end_matches('/').to_owned())
 }
 
@@ -84,6 +85,12 @@ pub(crate) fn check(path: &str) -> Result<(), &'static str> {
 pub(crate) fn folded(path: &str) -> String {
     let segments: Vec<&str> = path.split('/').map(bare).collect();
     segments.join("/").nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
+}
+
+/// The path for a service that decodes before it looks for the query, as some of Apache's modules do:
+/// `/admin%3Fx` is `/admin` there.
+pub(crate) fn cut(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
 }
 
 fn bare(segment: &str) -> &str {

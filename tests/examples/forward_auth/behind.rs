@@ -208,6 +208,30 @@ fn the_service_says_no_by_itself_too() {
     }
 }
 
+/// What nginx takes and the program doesn't is the client's fault. hyper reads a hundred fields.
+#[test]
+fn too_many_fields_are_the_clients_fault() {
+    for site in sites() {
+        let fields: Vec<String> = (0..110).map(|at| format!("X-{at}: y")).collect();
+        let fields: Vec<&str> = fields.iter().flat_map(|field| ["-H", field]).collect();
+        for who in [&[][..], &ALICE] {
+            let answer = site.get("/public/x", &[who, &fields].concat());
+            assert_eq!(answer.status(), 431, "{}: {answer:?}", site.proxy);
+        }
+        assert_eq!(site.backend.requests(), 0, "{}", site.proxy);
+    }
+}
+
+/// Caddy answers with an empty 200 for sites that it doesn't know.
+#[test]
+fn every_host_is_asked_about() {
+    for site in sites() {
+        for host in ["Host: shop.example", "Host: 127.0.0.1", "Host: [::1]:80"] {
+            assert_eq!(site.get("/orders", &["-H", host]).status(), 401, "{}: {host}", site.proxy);
+        }
+    }
+}
+
 /// A request to speak another protocol is asked about like any other.
 #[test]
 fn upgrades_are_asked_about() {

@@ -28,6 +28,8 @@ fn no_spelling_of_a_path_walks_around_a_rule() {
             ("/public/100%25", 200),
             ("/public/a.b..c/x.", 200),
             ("/public/x?y=..;/%2f//", 200),
+            ("/public/who%3F", 200),
+            ("/admin/%23/x", 403),
             ("/%70ublic/x", 200),
             ("/public/caf%C3%A9/%E5%85%AC%E2%80%A6", 200),
         ] {
@@ -39,7 +41,7 @@ fn no_spelling_of_a_path_walks_around_a_rule() {
 }
 
 /// What two servers may read differently, or one that doesn't tell upper from lower case.
-const AMBIGUOUS: [&str; 45] = [
+const AMBIGUOUS: [&str; 51] = [
     "/admin/../public/x",
     "/public/../admin/x",
     "/public/./x",
@@ -85,4 +87,10 @@ const AMBIGUOUS: [&str; 45] = [
     "/cafe%cc%81/x",
     "/CAF%c3%89/x",
     "/admi%e2%93%9d/x",
+    "/admin%3fx",
+    "/ADMIN/%3Fx",
+    "/admin/health%3fx",
+    "/admin/health/%23",
+    "/public/..%3fx",
+    "/public/x/.%23/y",
 ];

@@ -70,7 +70,8 @@ impl Site {
             Self::start("caddy", |folder, text, http2| {
                 let site = text.lines().find(|line| line.starts_with("http://")).unwrap();
                 let first = site.trim_end_matches(" {");
-                let both = text.replacen(first, &format!("{first}, http://{http2}"), 1);
+                let (_, port) = http2.split_once(':').unwrap();
+                let both = text.replacen(first, &format!("{first}, http://:{port}"), 1);
                 let text = format!(
                     "{{\n admin off\n auto_https off\n servers {{\n protocols h1 h2c\n }}\n}}\n{both}"
                 );
@@ -93,7 +94,7 @@ impl Site {
         for (documented, actual) in [
             ("127.0.0.1:3000", program.example.origin().trim_start_matches("http://")),
             ("127.0.0.1:8000", &backend.address),
-            ("127.0.0.1:8080", &address),
+            (":8080", address.trim_start_matches("127.0.0.1")),
         ] {
             assert!(text.contains(documented), "{documented}");
             text = text.replace(documented, actual);

@@ -77,6 +77,17 @@ fn no_client_can_have_its_name_taken_away() {
     }
 }
 
+/// A service that believes `X-Forwarded-For` hears the client's address, and none that it made up.
+#[test]
+fn no_client_chooses_its_address() {
+    for site in sites() {
+        let answer = site.get("/public/x", &["-H", "X-Forwarded-For: 192.0.2.1"]);
+        assert_eq!(answer.status(), 200, "{}", site.proxy);
+        assert!(answer.body().contains("X-Forwarded-For: 127.0.0.1"), "{answer:?}");
+        assert!(!answer.body().contains("192.0.2.1"), "{}: {answer:?}", site.proxy);
+    }
+}
+
 /// nginx with its guards off passes all spellings to the program, which refuses them.
 #[test]
 fn nginx_without_its_guards_is_no_way_in() {
