@@ -78,7 +78,8 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account: whose it is, and the hash of the password as it is stored.
+    /// An account: whose it is, and the hash of the password as it is stored. It is one until its
+    /// [`Principal`] expires, if that does.
     ///
     /// A hash that can't be read, or is of a kind that is not taken, is a wrong password to the
     /// caller, and `unusable_hash` with a detail to the operator.

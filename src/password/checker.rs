@@ -50,6 +50,14 @@ impl Checker {
         Ok(())
     }
 
+    /// Whose account it is, until that principal expires. Then it costs what it did, and is nobody's.
+    pub(super) fn in_time(&self, whose: Principal) -> Result<Principal, Rejection> {
+        if whose.is_over(Some(&*self.clock)) {
+            return Err(Rejection::invalid_credentials(reason::UNKNOWN_USER));
+        }
+        Ok(whose)
+    }
+
     /// Whether `password` is right for the account. At once where that was found a moment ago, or
     /// can't be found.
     ///

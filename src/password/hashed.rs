@@ -193,6 +193,7 @@ impl<A: Accounts> Core<A> {
             return Unavailable::new("the directory was never set up: `validate` says why").into();
         };
         let then = self.upgrade(checker, name, hash);
+        let whose = whose.and_then(|principal| checker.in_time(principal));
         checker.check(name, password, &against, then).map(move |found| verdict(found, whose))
     }
 

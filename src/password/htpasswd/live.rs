@@ -128,7 +128,9 @@ impl Live {
             return found.map(|found| verdict(found, Err(unknown)));
         };
         match self.checker.check(name, password, &user.against(), |_| {}) {
-            Eventual::Ready(found) => verdict(found, Ok(user.principal.clone())).into(),
+            Eventual::Ready(found) => {
+                verdict(found, self.checker.in_time(user.principal.clone())).into()
+            }
             later @ Eventual::Pending(_) => {
                 let (live, name, stamp) = (Arc::clone(self), Box::<str>::from(name), user.stamp);
                 later.map(move |found| {
@@ -136,7 +138,8 @@ impl Live {
                     let table = live.table.load();
                     let user = table.find(&name).filter(|user| user.stamp == stamp);
                     let changed = || Rejection::invalid_credentials(reason::WRONG_PASSWORD);
-                    verdict(found, user.map(|user| user.principal.clone()).ok_or_else(changed))
+                    let whose = user.map(|user| user.principal.clone()).ok_or_else(changed);
+                    verdict(found, whose.and_then(|whose| live.checker.in_time(whose)))
                 })
             }
         }

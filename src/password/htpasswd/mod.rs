@@ -154,7 +154,8 @@ impl HtpasswdSettings {
         self
     }
 
-    /// Says who a user of the file is: which roles and scopes they have. Default: the name alone.
+    /// Says who a user of the file is: which roles and scopes they have, and until when. Default: the
+    /// name alone.
     ///
     /// Called while the file is read.
     pub fn principal(mut self, whose: impl Fn(&str) -> Principal + Send + Sync + 'static) -> Self {
