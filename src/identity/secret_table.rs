@@ -39,6 +39,11 @@ impl SecretTable {
     /// Adds a secret of which only the digest is known.
     pub(crate) fn add_digest(&mut self, noun: &str, whose: Principal, digest: SecretDigest) {
         let name = whose.subject().escape_debug().to_string();
+        if digest == SecretDigest::of(b"") {
+            // Such as of a variable that was not set.
+            let message = format!("the {noun} of `{name}` is empty: nobody can send it");
+            self.error.get_or_insert(ConfigError::new(message));
+        }
         if self.entries.insert(digest, whose).is_some() {
             self.error.get_or_insert(ConfigError::new(format!(
                 "the {noun} of `{name}` is in the table twice: every {noun} belongs to one caller"

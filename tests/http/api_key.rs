@@ -49,6 +49,11 @@ async fn a_key_of_which_only_the_digest_is_known_is_taken() {
     assert_eq!(head.extensions.get::<Identity>().unwrap().subject(), "robot-1");
     stack.refuses(get("/").header("x-api-key", "key-of-robot-2"), 401).await;
 
+    // `printf %s "$KEY" | sha256sum` where no such variable is set.
+    let unset = ApiKeys::new().digest("robot-1", SecretDigest::of(b""));
+    let error = door(ApiKey::header("X-API-Key", unset)).build().err().unwrap().to_string();
+    assert!(error.starts_with("the API key of `robot-1` is empty: "), "{error}");
+
     let twice = ApiKey::header("X-API-Key", keys.key("robot-2", ROBOT));
     let error = door(twice).build().err().unwrap().to_string();
     assert!(error.starts_with("the API key of `robot-2` is in the table twice: "), "{error}");
