@@ -148,8 +148,11 @@ impl<A: Accounts> Hashed<A> {
 
     #[cfg(feature = "sessions")]
     pub(crate) fn load(&self, subject: &str) -> Eventual<Result<Option<Principal>, Unavailable>> {
-        self.core.accounts.find(subject).map(|found| {
-            let open = found?.filter(|account| account.hash.is_some());
+        let subject = Box::<str>::from(subject);
+        self.core.accounts.find(&subject).map(move |found| {
+            // Somebody else's, called as this one's subject is, if the two are not the same.
+            let is_theirs = |account: &Account| account.principal.subject() == &*subject;
+            let open = found?.filter(|account| account.hash.is_some() && is_theirs(account));
             Ok(open.map(|account| account.principal))
         })
     }

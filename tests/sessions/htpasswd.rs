@@ -134,6 +134,27 @@ async fn who_is_locked_removed_or_has_another_stamp_in_a_table_of_hashes_loses_t
     site.admits(&pairs[3]).await;
 }
 
+/// Subjects are numbers here, and somebody calls themselves by the number of another: that one's
+/// session is not theirs.
+#[tokio::test]
+async fn an_account_that_is_called_as_the_subject_of_another_gets_no_session_of_it() {
+    struct Numbered;
+    impl Accounts for Numbered {
+        fn find(&self, name: &str) -> Eventual<Result<Option<Account>, Unavailable>> {
+            let subject = match name {
+                "mallory" | "1" => "1",
+                "2" => "97",
+                _ => return Ok(None).into(),
+            };
+            Ok(Some(Account::new(subject, "a hash"))).into()
+        }
+    }
+    let site = Site::with(|it| it.users(Hashed::new(Numbered).pool(&HashPool::default())));
+    site.admits(site.login("1").await.pair()).await;
+    let cookie = site.login("2").await;
+    assert_eq!(site.refuses(cookie.pair()).await.reason(), Some("unknown_user"));
+}
+
 /// A directory that says nothing of passwords has no say in it, whatever the login brings.
 #[tokio::test]
 async fn a_directory_without_stamps_ends_nothing() {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use tower_auth::rejection::Unavailable;
 use tower_auth::scheme::session::SessionUsers;
@@ -137,6 +138,38 @@ async fn sessions_of_a_user_who_is_gone_are_refused() {
     people.roles.lock().unwrap().clear();
     site.sessions.forget_user("alice");
     assert_eq!(site.refuses(&pair).await.reason(), Some("unknown_user"));
+}
+
+/// To the second, though the directory was asked less than a minute ago.
+#[tokio::test]
+async fn a_session_ends_when_its_user_expires() {
+    let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_090);
+    let site =
+        Site::with(|it| it.users(move |name: &str| Some(Principal::new(name).expires_at(end))));
+    let pair = site.login("guest").await.pair().to_owned();
+    for seconds in [61, 28] {
+        site.clock.advance(Duration::from_secs(seconds));
+        site.admits(&pair).await;
+    }
+    site.clock.advance(Duration::from_secs(1));
+    assert!(site.sessions.current(&holding(&pair)).await.unwrap().is_none());
+    assert_eq!(site.refuses(&pair).await.reason(), Some("unknown_user"));
+    let again = site.login("guest").await;
+    assert_eq!(site.refuses(again.pair()).await.reason(), Some("unknown_user"));
+}
+
+/// A stream that asks whether its session goes on hears what the front door would say.
+#[tokio::test]
+async fn there_is_no_current_session_of_a_user_who_is_gone() {
+    let (site, people, pair) = site().await;
+    let current = async || site.sessions.current(&holding(&pair)).await;
+    assert!(current().await.unwrap().is_some());
+    assert_eq!(people.asked(), 1, "at the login");
+    people.roles.lock().unwrap().clear();
+    site.clock.advance(MINUTE);
+    assert!(current().await.unwrap().is_none());
+    people.down.store(true, Ordering::SeqCst);
+    assert!(current().await.is_err());
 }
 
 #[tokio::test]

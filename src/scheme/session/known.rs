@@ -80,7 +80,7 @@ impl Known {
             limit,
             ends,
             noted: shard.get(key.as_bytes()).and_then(|entry| entry.noted),
-            until: now.checked_add(REMEMBERED).unwrap_or(now),
+            until: earlier(now.checked_add(REMEMBERED).unwrap_or(now), limit),
         };
         shard.insert(*key.as_bytes(), entry);
         principal

@@ -17,6 +17,10 @@ pub struct Login {
 
 impl Login {
     /// A login of this user.
+    ///
+    /// Where the directory of the sessions has stamps, begin it with the principal that the password
+    /// was good for (`Login::from(principal)`): by the name alone the stamp is looked up now, and a
+    /// password that was changed since it was checked would not end the session.
     #[must_use]
     pub fn new(subject: impl Into<Box<str>>) -> Self {
         Self { subject: subject.into(), source: None, stamp: None, data: Box::default() }

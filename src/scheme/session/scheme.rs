@@ -163,15 +163,10 @@ fn identify(
     let (epoch, shared) = (shared.known.epoch(), Arc::clone(shared));
     let user = shared.users.load(&record.subject);
     user.and_then(move |user| {
-        match user {
-            Ok(Some(user)) if has_changed(&user, &record) => {
-                shared.refused(reason::CREDENTIALS_CHANGED)
-            }
-            Ok(Some(user)) => {
-                let principal = shared.known.put(&key, &record, user, (epoch, now));
-                accepted(&shared, principal, key, record, now)
-            }
-            Ok(None) => shared.refused(reason::UNKNOWN_USER),
+        let whose = user.map(|user| shared.whose(&key, &record, user, (epoch, now)));
+        match whose {
+            Ok(Ok(principal)) => accepted(&shared, principal, key, record, now),
+            Ok(Err(reason)) => shared.refused(reason),
             Err(outage) => Outcome::Unavailable(outage),
         }
         .into()
@@ -201,6 +196,23 @@ fn accepted(
 }
 
 impl Shared {
+    /// Whom a session identifies, by this user of the directory; or why it is over.
+    pub(super) fn whose(
+        &self,
+        key: &SecretDigest,
+        record: &SessionRecord,
+        user: Option<Principal>,
+        (epoch, now): (u64, SystemTime),
+    ) -> Result<Principal, &'static str> {
+        match user {
+            Some(user) if has_changed(&user, record) => Err(reason::CREDENTIALS_CHANGED),
+            Some(user) if user.expiry().is_none_or(|end| now < end) => {
+                Ok(self.known.put(key, record, user, (epoch, now)))
+            }
+            Some(_) | None => Err(reason::UNKNOWN_USER),
+        }
+    }
+
     /// The session is over: the cookie is taken back, so that the browser stops sending it.
     fn refused(&self, reason: &'static str) -> Outcome {
         let rejection = Rejection::invalid_credentials(reason);

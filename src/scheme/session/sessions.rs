@@ -209,17 +209,22 @@ impl Sessions {
         Ok(sessions)
     }
 
-    /// The session of `request`.
+    /// The session of `request`, if it still identifies somebody: not after the password was changed,
+    /// and with it the user's [stamp](crate::Principal::security_stamp).
     ///
     /// # Errors
     ///
-    /// The store is down.
+    /// The store is down, or the [directory](SessionsBuilder::users).
     pub async fn current(&self, request: &Parts) -> Result<Option<Session>, Unavailable> {
         let Some(key) = self.0.cookie.read(request) else { return Ok(None) };
-        Ok(match self.0.store.find(&key).await? {
-            Lookup::Found(record) => Some(Session { key, record, is_current: true }),
-            Lookup::Renewed | Lookup::Absent => None,
-        })
+        let Lookup::Found(record) = self.0.store.find(&key).await? else { return Ok(None) };
+        let (epoch, now) = (self.0.known.epoch(), self.0.clock.now());
+        let is_over = record.until() <= now
+            || (self.0.known.get(&key, &record, now).is_none() && {
+                let user = self.0.users.load(&record.subject).await?;
+                self.0.whose(&key, &record, user, (epoch, now)).is_err()
+            });
+        Ok((!is_over).then_some(Session { key, record, is_current: true }))
     }
 
     /// Ends one session of a user, and says whether there was such.

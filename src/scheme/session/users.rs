@@ -7,7 +7,7 @@ use crate::rejection::Unavailable;
 /// Knows the user whose session it is: their roles, their record. Asked at most once a minute for
 /// each session; [`Sessions::forget_user`](super::Sessions::forget_user) makes a change hold at
 /// once. A user with another [security stamp](Principal::security_stamp) than at the login has to
-/// log in again.
+/// log in again, and one whose [`Principal`] has expired is none.
 ///
 /// `password::Htpasswd` and `password::Hashed` are such directories, and closures:
 ///
