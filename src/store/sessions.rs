@@ -55,7 +55,8 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> Eventual<Result<bool, Unavailable>>;
 
     /// Puts `new` in the place of the session's data if that is `old`, in one step: of several who
-    /// have read the same, one writes.
+    /// have read the same, one writes. Where the two are equal nothing is to be written, but whether the
+    /// data still is that is told all the same.
     fn swap_data(
         &self,
         key: &SecretDigest,

@@ -159,6 +159,23 @@ async fn of_changes_at_once_none_is_lost() {
     }
 }
 
+/// A change that would change nothing of what is remembered nearby, but does of what is stored.
+#[tokio::test]
+async fn a_change_is_not_spared_because_of_what_was_read_a_while_ago() {
+    let clock = FixedClock::at_unix(1_700_000_000);
+    let site = Site::on(|store| NearSessions::new(store, 100).clock(clock), |it| it);
+    let elsewhere =
+        Sessions::builder(site.store.clone()).clock(site.clock.clone()).build().unwrap();
+    let login = Login::new("alice").data(&cart(&[])).unwrap();
+    let cookie = site.sessions.login(&head(Request::post("/")), login).await.unwrap();
+    assert_eq!(seen(&site, cookie.pair()).await, cart(&[]));
+    assert_eq!(add(&elsewhere, cookie.pair(), 7).await, Some(1));
+    let clear = |cart: &mut Cart| cart.articles.clear();
+    site.sessions.update(&holding(cookie.pair()), clear).await.unwrap().unwrap();
+    let session = elsewhere.current(&holding(cookie.pair())).await.unwrap().unwrap();
+    assert_eq!(session.data::<Cart>(), cart(&[]));
+}
+
 #[tokio::test]
 async fn while_the_store_is_down_nothing_is_changed_and_it_is_said() {
     let mut slow = None;

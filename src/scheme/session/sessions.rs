@@ -123,9 +123,7 @@ impl Sessions {
         for _ in 0..MOST_SWAPS {
             let Lookup::Found(session) = self.0.store.find(&key).await? else { return Ok(None) };
             let (said, new) = data::changed(&session.data, &mut change)?;
-            if new == session.data {
-                return Ok(Some(said));
-            }
+            // Also where nothing changes: a store may have told what was a moment ago.
             match self.0.store.swap_data(&key, &session.data, &new).await? {
                 DataSwap::Done => return Ok(Some(said)),
                 DataSwap::Absent => return Ok(None),

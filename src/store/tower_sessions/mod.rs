@@ -221,6 +221,9 @@ impl<S: tower_sessions_core::SessionStore> Inner<S> {
         let Some((session, version)) = self.versioned(&key).await? else {
             return Ok(DataSwap::Absent);
         };
+        if session.data == old && old == new {
+            return Ok(DataSwap::Done);
+        }
         let next = version.saturating_add(1);
         // The claim stays: who has read this version, and is slow, must not write the next one.
         let may_write = session.data == old

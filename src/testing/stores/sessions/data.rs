@@ -31,6 +31,10 @@ async fn data_is_swapped_and_nothing_else(store: &impl SessionStore) {
         let held = found(store, &key).await;
         assert_eq!(held.as_deref(), Some(&session), "the data is changed, and nothing else");
     }
+    for (same, becomes) in [(&b""[..], DataSwap::Done), (b"another", DataSwap::Changed)] {
+        let swap = answer(store.swap_data(&key, same, same)).await;
+        assert_eq!(swap, becomes, "who changes nothing hears whether others did");
+    }
     let later = after(session.active_at, 60_000);
     answer(store.touch(&key, later)).await;
     assert_eq!(
