@@ -1,7 +1,5 @@
 //! The other examples.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Command;
