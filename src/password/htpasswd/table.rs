@@ -38,6 +38,7 @@ impl Table {
     }
 
     /// The user whose principal says so; mostly they are called so.
+    #[cfg(feature = "sessions")]
     pub(super) fn find_subject(&self, subject: &str) -> Option<&User> {
         let is_it = |user: &&User| user.principal.subject() == subject;
         self.find(subject).filter(is_it).or_else(|| self.users.values().find(is_it))
