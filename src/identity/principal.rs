@@ -88,6 +88,9 @@ impl Principal {
     }
 
     /// When what proved the identity stops being valid.
+    ///
+    /// The tables, files and schemes of this crate let nobody in from then on. A directory or
+    /// verifier of your own is believed: it looks at the clock itself.
     #[must_use]
     pub fn expires_at(mut self, at: SystemTime) -> Self {
         self.facts().expires_at = Some(at);
