@@ -100,6 +100,8 @@ mod slots;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(any(feature = "redis-tls", all(feature = "client", feature = "_jose")))]
+mod tls;
 pub mod token;
 
 pub use authenticate::AuthenticateLayer;

@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From what everything uses to what users use.
-const ROWS: [&[&str]; 11] = [
+const ROWS: [&[&str]; 12] = [
     &["clock", "secret", "error", "eventual", "shards", "slots"],
+    &["tls"],
     &["fetch", "header", "jose"],
     &["identity"],
     &["rejection"],
@@ -22,14 +23,16 @@ const ROWS: [&[&str]; 11] = [
 ];
 
 /// Crates that few places of ours hide from all others.
-const HIDDEN: [(&str, &[&str]); 20] = [
+const HIDDEN: [(&str, &[&str]); 22] = [
     ("tower_sessions_core", &["store"]),
     ("jsonwebtoken", &["jose"]),
     ("aws_lc_rs", &["jose"]),
     ("rustls_pki_types", &["jose"]),
     ("hyper_util", &["fetch"]),
     ("hyper_rustls", &["fetch"]),
-    ("use rustls", &["fetch"]),
+    ("use rustls", &["tls", "store"]),
+    ("rustls_native_certs", &["tls"]),
+    ("tokio_rustls", &["store"]),
     ("sha2", &["secret", "scheme"]),
     ("argon2", &["password"]),
     ("phc", &["password"]),

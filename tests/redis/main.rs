@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "a real server has the real time")]
 
 mod attempts;
+mod authority;
 mod cluster;
 mod conformance;
 mod data_loss;
@@ -14,3 +15,4 @@ mod server;
 mod service;
 mod set_up;
 mod support;
+mod tls;

@@ -10,30 +10,57 @@ use std::{env, fs, process, thread};
 
 use tower_auth::store::RedisStores;
 
+use super::authority::Authority;
+
 /// A server of its own, on a free port, with a folder for its data. Ends with the test.
 pub(crate) struct Server {
     pub(crate) port: u16,
     dir: PathBuf,
     child: Child,
     args: Vec<String>,
+    /// How `redis-cli` comes in.
+    cli: Vec<String>,
 }
 
 impl Server {
-    /// `None`, and a sentence, where Redis is not installed; which fails under `CI`.
+    /// `None` where Redis is not installed.
     pub(crate) fn start(args: &[&str]) -> Option<Self> {
-        if Command::new("redis-server").arg("--version").output().is_err() {
-            let text = "redis-server is not installed, so this was not tested: apt-get install redis-server";
-            assert!(env::var_os("CI").is_none(), "{text}");
-            io::stderr().write_all(format!("skipped: {text}\n").as_bytes()).unwrap();
+        let port = free_port();
+        let plain = ["--port".to_owned(), port.to_string()];
+        let given = args.iter().map(ToString::to_string);
+        Self::launch(port, plain.into_iter().chain(given).collect(), Vec::new())
+    }
+
+    /// One that speaks nothing but TLS, with a certificate of this authority for this name.
+    pub(crate) fn start_over_tls(authority: &Authority, name: &str, args: &[&str]) -> Option<Self> {
+        let port = free_port();
+        let files = authority.issue(name);
+        let files =
+            ["--cacert", &authority.file(), "--cert", &files.certificate, "--key", &files.key]
+                .map(str::to_owned);
+        let [_, roots, _, certificate, _, key] = &files;
+        let tls = [
+            ["--port", "0"],
+            ["--tls-port", &port.to_string()],
+            ["--tls-ca-cert-file", roots],
+            ["--tls-cert-file", certificate],
+            ["--tls-key-file", key],
+        ];
+        let tls = tls.as_flattened().iter().chain(args).map(ToString::to_string).collect();
+        let cli = std::iter::once("--tls".to_owned()).chain(files).collect();
+        Self::launch(port, tls, cli)
+    }
+
+    fn launch(port: u16, args: Vec<String>, cli: Vec<String>) -> Option<Self> {
+        if !is_installed("redis-server") {
             return None;
         }
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let dir = env::temp_dir().join(format!("tower-auth-redis-{}-{count}", process::id()));
         fs::create_dir_all(&dir).unwrap();
-        let (port, args) = (free_port(), args.iter().map(ToString::to_string).collect());
-        let child = spawn(port, &dir, &args);
-        let server = Self { port, dir, child, args };
+        let child = spawn(&dir, &args);
+        let server = Self { port, dir, child, args, cli };
         server.wait_until_up();
         Some(server)
     }
@@ -71,7 +98,7 @@ impl Server {
 
     /// Starts it again, with the data that it had saved.
     pub(crate) fn start_again(&mut self) {
-        self.child = spawn(self.port, &self.dir, &self.args);
+        self.child = spawn(&self.dir, &self.args);
         self.wait_until_up();
     }
 
@@ -99,6 +126,7 @@ impl Server {
     pub(crate) fn cli(&self, command: &[&str]) -> String {
         let output = Command::new("redis-cli")
             .args(["-p", &self.port.to_string()])
+            .args(&self.cli)
             .args(command)
             .stderr(Stdio::null())
             .output()
@@ -143,9 +171,21 @@ impl Drop for Server {
     }
 }
 
-fn spawn(port: u16, dir: &Path, args: &Vec<String>) -> Child {
+/// Where it is not, there is a sentence, and a failure under `CI`.
+pub(crate) fn is_installed(program: &str) -> bool {
+    if Command::new(program).arg("--version").output().is_ok() {
+        return true;
+    }
+    let text =
+        format!("{program} is not installed, so this was not tested: apt-get install {program}");
+    assert!(env::var_os("CI").is_none(), "{text}");
+    io::stderr().write_all(format!("skipped: {text}\n").as_bytes()).unwrap();
+    false
+}
+
+fn spawn(dir: &Path, args: &Vec<String>) -> Child {
     Command::new("redis-server")
-        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
+        .args(["--bind", "127.0.0.1", "--save", ""])
         .args(["--dir", dir.to_str().unwrap()])
         .args(args)
         .stdout(Stdio::null())

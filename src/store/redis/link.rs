@@ -24,11 +24,14 @@ use tokio::time::{Instant, timeout};
 use super::failure;
 use super::news::News;
 use super::script::{Call, Script};
+use super::tls::{Driver, Tunnel};
 use crate::rejection::Unavailable;
 
 pub(super) struct Link {
     pub(super) nodes: Vec<ConnectionInfo>,
     pub(super) is_cluster: bool,
+    /// To the node, where it is reached over TLS.
+    pub(super) tunnel: Option<Tunnel>,
     pub(super) connect_within: Duration,
     pub(super) answer_within: Duration,
     /// Whether a Redis is used that may forget in time.
@@ -51,7 +54,10 @@ struct State {
 
 #[derive(Clone)]
 enum Connection {
-    One(MultiplexedConnection),
+    One(
+        MultiplexedConnection,
+        #[expect(dead_code, reason = "ends when the last clone is dropped")] Option<Arc<Driver>>,
+    ),
     Cluster(ClusterConnection),
 }
 
@@ -63,6 +69,7 @@ impl Link {
         Self {
             nodes,
             is_cluster,
+            tunnel: None,
             connect_within: Duration::from_secs(1),
             answer_within: Duration::from_millis(500),
             may_evict: false,
@@ -161,7 +168,7 @@ impl Link {
             hear(&link, number, &push);
             Ok::<(), std::convert::Infallible>(())
         };
-        let mut connection = self.dial(hear).await.map_err(|error| failure::of(&error))?;
+        let mut connection = self.dial(hear).await?;
         if !self.may_evict && connection.evicts().await {
             return Err(failure::evicts());
         }
@@ -174,32 +181,45 @@ impl Link {
         Ok(connection)
     }
 
-    async fn dial<H, E>(&self, hear: H) -> Result<Connection, RedisError>
+    async fn dial<H, E>(&self, hear: H) -> Result<Connection, Unavailable>
     where
         H: Fn(PushInfo) -> Result<(), E> + Send + Sync + 'static,
         E: 'static,
     {
         if self.is_cluster {
-            let cluster = ClusterClientBuilder::new(self.nodes.iter().cloned())
-                .use_protocol(ProtocolVersion::RESP3)
-                .connection_timeout(self.connect_within)
-                .response_timeout(self.answer_within)
-                .retries(CLUSTER_RETRIES)
-                .push_sender(hear)
-                .build()?;
-            return cluster.get_async_connection().await.map(Connection::Cluster);
+            return self.dial_cluster(hear).await.map_err(|error| failure::of(&error));
         }
         let Some(node) = self.nodes.first() else {
-            return Err((ErrorKind::InvalidClientConfig, "no address").into());
+            return Err(Unavailable::new("Redis has no address"));
         };
         let config = AsyncConnectionConfig::new()
             // `connection` and `send` see to time-outs.
             .set_connection_timeout(None)
             .set_response_timeout(None)
             .set_push_sender(hear);
-        let client = Client::open(node.clone())?;
-        let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-        Ok(Connection::One(connection))
+        if let Some(tunnel) = &self.tunnel {
+            let (connection, driver) = tunnel.connect(node.redis_settings(), config).await?;
+            return Ok(Connection::One(connection, Some(Arc::new(driver))));
+        }
+        let client = Client::open(node.clone()).map_err(|error| failure::of(&error))?;
+        let connection = client.get_multiplexed_async_connection_with_config(&config).await;
+        let connection = connection.map_err(|error| failure::of(&error))?;
+        Ok(Connection::One(connection, None))
+    }
+
+    async fn dial_cluster<H, E>(&self, hear: H) -> Result<Connection, RedisError>
+    where
+        H: Fn(PushInfo) -> Result<(), E> + Send + Sync + 'static,
+        E: 'static,
+    {
+        let cluster = ClusterClientBuilder::new(self.nodes.iter().cloned())
+            .use_protocol(ProtocolVersion::RESP3)
+            .connection_timeout(self.connect_within)
+            .response_timeout(self.answer_within)
+            .retries(CLUSTER_RETRIES)
+            .push_sender(hear)
+            .build()?;
+        cluster.get_async_connection().await.map(Connection::Cluster)
     }
 
     fn current(&self) -> Option<Numbered> {
@@ -247,7 +267,7 @@ fn hear(link: &Weak<Link>, number: u64, push: &PushInfo) {
 impl Connection {
     async fn subscribe(&mut self, channel: &str) -> Result<(), RedisError> {
         match self {
-            Self::One(connection) => connection.subscribe(channel).await,
+            Self::One(connection, _) => connection.subscribe(channel).await,
             Self::Cluster(connection) => connection.subscribe(channel).await,
         }
     }
@@ -255,7 +275,7 @@ impl Connection {
     /// Whether Redis forgets, when it is full, what has not expired. Not known of a cluster, and
     /// where we are not permitted to ask.
     async fn evicts(&mut self) -> bool {
-        let Self::One(connection) = self else { return false };
+        let Self::One(connection, _) = self else { return false };
         let mut info = redis::cmd("INFO");
         info.arg("memory");
         let text = info.query_async::<String>(connection).await.unwrap_or_default();
@@ -266,7 +286,7 @@ impl Connection {
 
     fn is_lost_by(&self, error: &RedisError) -> bool {
         match self {
-            Self::One(_) => error.is_unrecoverable_error() || error.is_io_error(),
+            Self::One(..) => error.is_unrecoverable_error() || error.is_io_error(),
             Self::Cluster(_) => error.kind() == ErrorKind::ClusterConnectionNotFound,
         }
     }
@@ -275,7 +295,7 @@ impl Connection {
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::One(connection) => connection.req_packed_command(command),
+            Self::One(connection, _) => connection.req_packed_command(command),
             Self::Cluster(connection) => connection.req_packed_command(command),
         }
     }
@@ -287,14 +307,14 @@ impl ConnectionLike for Connection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::One(connection) => connection.req_packed_commands(pipeline, offset, count),
+            Self::One(connection, _) => connection.req_packed_commands(pipeline, offset, count),
             Self::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::One(connection) => connection.get_db(),
+            Self::One(connection, _) => connection.get_db(),
             Self::Cluster(connection) => connection.get_db(),
         }
     }

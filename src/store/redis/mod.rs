@@ -19,6 +19,7 @@ mod news;
 mod replays;
 mod script;
 mod settings;
+mod tls;
 
 use std::fmt;
 use std::sync::Arc;
@@ -90,7 +91,9 @@ pub struct RedisStores {
 }
 
 impl RedisStores {
-    /// Stores in the Redis at `redis://[user[:password]@]host[:port][/number]`.
+    /// Stores in the Redis at `redis://[user[:password]@]host[:port][/number]`, or at `rediss://…`,
+    /// which is over TLS and needs the feature `redis-tls`. Its certificate must be trusted by this
+    /// machine, or by `RedisSettings::roots`, and be for this host.
     ///
     /// # Errors
     ///
@@ -104,7 +107,7 @@ impl RedisStores {
         RedisSettings::one(url)
     }
 
-    /// Stores in a cluster, some of whose nodes are at these addresses.
+    /// Stores in a cluster, some of whose nodes are at these addresses. Not over TLS.
     pub fn cluster<'a>(urls: impl IntoIterator<Item = &'a str>) -> RedisSettings {
         RedisSettings::cluster(urls)
     }

@@ -10,6 +10,7 @@ use super::RedisStores;
 use super::keys::Keys;
 use super::link::Link;
 use super::news::News;
+use super::tls::{TlsSettings, Tunnel};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 
@@ -35,6 +36,7 @@ pub struct RedisSettings {
     answer_within: Duration,
     may_evict: bool,
     clock: Arc<dyn Clock>,
+    pub(super) tls: TlsSettings,
 }
 
 impl RedisSettings {
@@ -47,6 +49,7 @@ impl RedisSettings {
             answer_within: Duration::from_millis(500),
             may_evict: false,
             clock: Arc::new(SystemClock),
+            tls: TlsSettings::default(),
         }
     }
 
@@ -92,7 +95,7 @@ impl RedisSettings {
     ///
     /// # Errors
     ///
-    /// An address or the prefix is not one.
+    /// An address or the prefix is not one, or TLS can't be set up as it is asked for.
     pub fn connect(self) -> Result<RedisStores, ConfigError> {
         let is_name = |b: u8| b.is_ascii_graphic() && !matches!(b, b'{' | b'}');
         if self.prefix.is_empty() || !self.prefix.bytes().all(is_name) {
@@ -106,13 +109,33 @@ impl RedisSettings {
         if self.urls.is_empty() {
             return Err(ConfigError::new("a Redis cluster needs the address of at least one node"));
         }
-        let nodes = self.urls.iter().map(|url| parse(url)).collect::<Result<_, _>>()?;
+        let nodes = self.urls.iter().map(|url| parse(url)).collect::<Result<Vec<_>, _>>()?;
+        let tunnel = self.tunnel(&nodes)?;
         let news = News::new(Keys::new(&self.prefix), self.clock);
         let mut link = Link::new(nodes, self.is_cluster, news);
+        link.tunnel = tunnel;
         link.connect_within = self.connect_within;
         link.answer_within = self.answer_within;
         link.may_evict = self.may_evict;
         Ok(RedisStores { link: Arc::new(link) })
+    }
+
+    fn tunnel(&self, nodes: &[ConnectionInfo]) -> Result<Option<Tunnel>, ConfigError> {
+        if !self.urls.iter().any(|url| without_tls(url).is_some()) {
+            if self.tls.are_given() {
+                return Err(ConfigError::new(
+                    "certificates are for TLS, and the address of Redis is without: write `rediss://`",
+                ));
+            }
+            return Ok(None);
+        }
+        if self.is_cluster {
+            return Err(ConfigError::new(
+                "TLS to a Redis cluster (`rediss://`) is not supported: use a private network, or a \
+                 Redis that is no cluster",
+            ));
+        }
+        nodes.first().map(|node| self.tls.tunnel(node.addr())).transpose()
     }
 }
 
@@ -123,18 +146,27 @@ fn parse(url: &str) -> Result<ConnectionInfo, ConfigError> {
             "the address of Redis is not like `redis://[user[:password]@]host[:port][/number]`",
         )
     };
-    if url.starts_with("rediss://") || url.starts_with("valkeys://") {
+    let over_tls = without_tls(url);
+    if over_tls.is_some() && url.ends_with("#insecure") {
         return Err(ConfigError::new(
-            "TLS to Redis (`rediss://`) is not supported: use a private network or a TLS tunnel",
+            "the certificate of Redis is always looked at: leave `#insecure` out of its address",
         ));
     }
-    let node = url.into_connection_info().map_err(|_| wrong())?;
+    let plain = over_tls.as_deref().unwrap_or(url);
+    let node = plain.into_connection_info().map_err(|_| wrong())?;
     if !matches!(node.addr(), ConnectionAddr::Tcp(..)) {
         return Err(wrong());
     }
     // In version 3 of the protocol, news arrive on the connection that commands use.
     let settings = node.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     Ok(node.set_redis_settings(settings))
+}
+
+/// The same address without TLS, where it is with it.
+fn without_tls(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let is_tls = ["rediss", "valkeys"].iter().any(|name| scheme.eq_ignore_ascii_case(name));
+    is_tls.then(|| format!("redis://{rest}"))
 }
 
 impl fmt::Debug for RedisSettings {
