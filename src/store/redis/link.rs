@@ -24,7 +24,7 @@ use tokio::time::{Instant, timeout};
 use super::failure;
 use super::news::News;
 use super::script::{Call, Script};
-use super::tls::{Driver, Tunnel};
+use super::tls::Tunnel;
 use crate::rejection::Unavailable;
 
 pub(super) struct Link {
@@ -54,10 +54,7 @@ struct State {
 
 #[derive(Clone)]
 enum Connection {
-    One(
-        MultiplexedConnection,
-        #[expect(dead_code, reason = "ends when the last clone is dropped")] Option<Arc<Driver>>,
-    ),
+    One(MultiplexedConnection),
     Cluster(ClusterConnection),
 }
 
@@ -198,13 +195,13 @@ impl Link {
             .set_response_timeout(None)
             .set_push_sender(hear);
         if let Some(tunnel) = &self.tunnel {
-            let (connection, driver) = tunnel.connect(node.redis_settings(), config).await?;
-            return Ok(Connection::One(connection, Some(Arc::new(driver))));
+            let connection = tunnel.connect(node.redis_settings(), config).await;
+            return connection.map(Connection::One);
         }
         let client = Client::open(node.clone()).map_err(|error| failure::of(&error))?;
         let connection = client.get_multiplexed_async_connection_with_config(&config).await;
         let connection = connection.map_err(|error| failure::of(&error))?;
-        Ok(Connection::One(connection, None))
+        Ok(Connection::One(connection))
     }
 
     async fn dial_cluster<H, E>(&self, hear: H) -> Result<Connection, RedisError>
@@ -267,7 +264,7 @@ fn hear(link: &Weak<Link>, number: u64, push: &PushInfo) {
 impl Connection {
     async fn subscribe(&mut self, channel: &str) -> Result<(), RedisError> {
         match self {
-            Self::One(connection, _) => connection.subscribe(channel).await,
+            Self::One(connection) => connection.subscribe(channel).await,
             Self::Cluster(connection) => connection.subscribe(channel).await,
         }
     }
@@ -275,7 +272,7 @@ impl Connection {
     /// Whether Redis forgets, when it is full, what has not expired. Not known of a cluster, and
     /// where we are not permitted to ask.
     async fn evicts(&mut self) -> bool {
-        let Self::One(connection, _) = self else { return false };
+        let Self::One(connection) = self else { return false };
         let mut info = redis::cmd("INFO");
         info.arg("memory");
         let text = info.query_async::<String>(connection).await.unwrap_or_default();
@@ -286,7 +283,7 @@ impl Connection {
 
     fn is_lost_by(&self, error: &RedisError) -> bool {
         match self {
-            Self::One(..) => error.is_unrecoverable_error() || error.is_io_error(),
+            Self::One(_) => error.is_unrecoverable_error() || error.is_io_error(),
             Self::Cluster(_) => error.kind() == ErrorKind::ClusterConnectionNotFound,
         }
     }
@@ -295,7 +292,7 @@ impl Connection {
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::One(connection, _) => connection.req_packed_command(command),
+            Self::One(connection) => connection.req_packed_command(command),
             Self::Cluster(connection) => connection.req_packed_command(command),
         }
     }
@@ -307,14 +304,14 @@ impl ConnectionLike for Connection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::One(connection, _) => connection.req_packed_commands(pipeline, offset, count),
+            Self::One(connection) => connection.req_packed_commands(pipeline, offset, count),
             Self::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::One(connection, _) => connection.get_db(),
+            Self::One(connection) => connection.get_db(),
             Self::Cluster(connection) => connection.get_db(),
         }
     }

@@ -28,14 +28,12 @@ impl TlsSettings {
 
 pub(in crate::store::redis) enum Tunnel {}
 
-pub(in crate::store::redis) enum Driver {}
-
 impl Tunnel {
     pub(in crate::store::redis) async fn connect(
         &self,
         _redis: &RedisConnectionInfo,
         _config: AsyncConnectionConfig,
-    ) -> Result<(MultiplexedConnection, Driver), Unavailable> {
+    ) -> Result<MultiplexedConnection, Unavailable> {
         match *self {}
     }
 }

@@ -14,8 +14,8 @@ mod settings;
 mod tunnel;
 
 #[cfg(not(feature = "redis-tls"))]
-pub(super) use self::absent::{Driver, TlsSettings, Tunnel};
+pub(super) use self::absent::{TlsSettings, Tunnel};
 #[cfg(feature = "redis-tls")]
 pub(super) use self::settings::TlsSettings;
 #[cfg(feature = "redis-tls")]
-pub(super) use self::tunnel::{Driver, Tunnel};
+pub(super) use self::tunnel::Tunnel;

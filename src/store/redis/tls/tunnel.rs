@@ -6,7 +6,6 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, RedisConnectionInfo, RedisError};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
 
 use super::failure;
@@ -21,22 +20,20 @@ pub(in crate::store::redis) struct Tunnel {
     pub(super) shows_certificate: bool,
 }
 
-/// Reads and writes for a connection, and ends with the last who has it: by itself it would wait for
-/// answers of a Redis that is gone.
-pub(in crate::store::redis) struct Driver(AbortHandle);
-
 impl Tunnel {
     pub(in crate::store::redis) async fn connect(
         &self,
         redis: &RedisConnectionInfo,
         config: AsyncConnectionConfig,
-    ) -> Result<(MultiplexedConnection, Driver), Unavailable> {
+    ) -> Result<MultiplexedConnection, Unavailable> {
         let tcp = self.tcp().await.map_err(|error| failure::of_redis(&RedisError::from(error)))?;
         let stream = self.connector.connect(self.name.clone(), tcp).await;
         let stream = stream.map_err(failure::of_tls)?;
         let opened = MultiplexedConnection::new_with_config(redis, stream, config).await;
         let (connection, driver) = opened.map_err(|error| self.after_handshake(&error))?;
-        Ok((connection, Driver(tokio::spawn(driver).abort_handle())))
+        // Ends when the last clone of the connection is dropped.
+        tokio::spawn(driver);
+        Ok(connection)
     }
 
     async fn tcp(&self) -> io::Result<TcpStream> {
@@ -53,11 +50,5 @@ impl Tunnel {
             return failure::wants_certificate();
         }
         failure::of_redis(error)
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
