@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
-use super::server::is_installed;
+use super::server::{Server, free_port, is_installed};
 
 /// In a folder that goes with it.
 pub(crate) struct Authority {
@@ -34,6 +34,21 @@ impl Authority {
         let name = format!("/CN=Authority {count}");
         authority.request("ca", &["-subj", &name, "-addext", "basicConstraints=critical,CA:TRUE"]);
         Some(authority)
+    }
+
+    /// A Redis that speaks nothing but TLS, with a certificate for this name.
+    pub(crate) fn server(&self, name: &str, args: &[&str]) -> Option<Server> {
+        let (port, leaf, roots) = (free_port(), self.issue(name), self.file());
+        let tls = [
+            ["--port", "0"],
+            ["--tls-port", &port.to_string()],
+            ["--tls-ca-cert-file", &roots],
+            ["--tls-cert-file", &leaf.certificate],
+            ["--tls-key-file", &leaf.key],
+        ];
+        let cli = ["--tls", "--cacert", &roots, "--cert", &leaf.certificate, "--key", &leaf.key];
+        let args = tls.as_flattened().iter().chain(args).map(ToString::to_string).collect();
+        Server::launch(port, args, cli.map(str::to_owned).into())
     }
 
     /// A certificate for this name (`DNS:localhost`).

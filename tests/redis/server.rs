@@ -10,8 +10,6 @@ use std::{env, fs, process, thread};
 
 use tower_auth::store::RedisStores;
 
-use super::authority::Authority;
-
 /// A server of its own, on a free port, with a folder for its data. Ends with the test.
 pub(crate) struct Server {
     pub(crate) port: u16,
@@ -31,27 +29,8 @@ impl Server {
         Self::launch(port, plain.into_iter().chain(given).collect(), Vec::new())
     }
 
-    /// One that speaks nothing but TLS, with a certificate of this authority for this name.
-    pub(crate) fn start_over_tls(authority: &Authority, name: &str, args: &[&str]) -> Option<Self> {
-        let port = free_port();
-        let files = authority.issue(name);
-        let files =
-            ["--cacert", &authority.file(), "--cert", &files.certificate, "--key", &files.key]
-                .map(str::to_owned);
-        let [_, roots, _, certificate, _, key] = &files;
-        let tls = [
-            ["--port", "0"],
-            ["--tls-port", &port.to_string()],
-            ["--tls-ca-cert-file", roots],
-            ["--tls-cert-file", certificate],
-            ["--tls-key-file", key],
-        ];
-        let tls = tls.as_flattened().iter().chain(args).map(ToString::to_string).collect();
-        let cli = std::iter::once("--tls".to_owned()).chain(files).collect();
-        Self::launch(port, tls, cli)
-    }
-
-    fn launch(port: u16, args: Vec<String>, cli: Vec<String>) -> Option<Self> {
+    /// On this port, where `redis-cli` comes in with these.
+    pub(crate) fn launch(port: u16, args: Vec<String>, cli: Vec<String>) -> Option<Self> {
         if !is_installed("redis-server") {
             return None;
         }

@@ -36,7 +36,7 @@ async fn detail(settings: RedisSettings) -> String {
 #[tokio::test]
 async fn a_redis_is_used_whose_authority_is_given() {
     let Some(authority) = Authority::new() else { return };
-    let Some(server) = Server::start_over_tls(&authority, HERE, &NO_CLIENTS) else { return };
+    let Some(server) = authority.server(HERE, &NO_CLIENTS) else { return };
     // An authority beside others, as in a bundle.
     let bundle = [Authority::new().unwrap().pem(), authority.pem()].concat();
     for host in ["localhost", "127.0.0.1"] {
@@ -51,15 +51,15 @@ async fn a_redis_is_used_whose_authority_is_given() {
 #[tokio::test]
 async fn changes_are_told_over_tls() {
     let Some(authority) = Authority::new() else { return };
-    let Some(server) = Server::start_over_tls(&authority, HERE, &NO_CLIENTS) else { return };
+    let Some(server) = authority.server(HERE, &NO_CLIENTS) else { return };
     let here = used(at(&server, "localhost").roots(authority.pem())).await.unwrap();
     let there = used(at(&server, "localhost").roots(authority.pem())).await.unwrap();
     let near = NearRevocations::new(here.revocations(HOUR), 1000).stale_for(MINUTE);
     assert_eq!(check(&near, token("t")).await.unwrap(), GOOD);
     revoke(&there.revocations(HOUR), "t").await.unwrap();
-    within_a_second(async || match check(&near, token("t")).await? {
-        REVOKED => Ok(()),
-        _ => Err(Unavailable::new("not told yet")),
+    within_a_second(async || {
+        let told = check(&near, token("t")).await? == REVOKED;
+        told.then_some(()).ok_or_else(|| Unavailable::new("not told yet"))
     })
     .await;
 }
@@ -67,7 +67,7 @@ async fn changes_are_told_over_tls() {
 #[tokio::test]
 async fn a_certificate_that_proves_nothing_is_refused() {
     let Some(authority) = Authority::new() else { return };
-    let Some(server) = Server::start_over_tls(&authority, "DNS:localhost", &NO_CLIENTS) else {
+    let Some(server) = authority.server("DNS:localhost", &NO_CLIENTS) else {
         return;
     };
     let unknown = "the certificate of Redis is not trusted: name its certificate authority with \
@@ -91,7 +91,7 @@ async fn a_certificate_that_proves_nothing_is_refused() {
 async fn plain_and_tls_do_not_meet() {
     let Some(authority) = Authority::new() else { return };
     let Some(plain) = Server::start(&[]) else { return };
-    let tls = Server::start_over_tls(&authority, HERE, &NO_CLIENTS).unwrap();
+    let tls = authority.server(HERE, &NO_CLIENTS).unwrap();
     let settings = at(&plain, "localhost").connect_within(Duration::from_millis(200));
     let why = detail(settings.roots(authority.pem())).await;
     let whys = [
@@ -108,7 +108,7 @@ async fn plain_and_tls_do_not_meet() {
 async fn a_password_goes_over_tls_and_is_shown_nowhere() {
     let Some(authority) = Authority::new() else { return };
     let args = [&NO_CLIENTS[..], &["--requirepass", "correct"]].concat();
-    let Some(server) = Server::start_over_tls(&authority, HERE, &args) else { return };
+    let Some(server) = authority.server(HERE, &args) else { return };
     let with = |password| at(&server, &format!(":{password}@localhost")).roots(authority.pem());
     let stores = used(with("correct")).await.unwrap();
     assert_eq!(note(&stores, "a").await.unwrap(), Use::New);
@@ -123,7 +123,7 @@ async fn a_password_goes_over_tls_and_is_shown_nowhere() {
 async fn a_redis_that_was_away_is_used_again() {
     let Some(authority) = Authority::new() else { return };
     let args = [&NO_CLIENTS[..], &["--appendonly", "yes", "--appendfsync", "always"]].concat();
-    let Some(mut server) = Server::start_over_tls(&authority, HERE, &args) else { return };
+    let Some(mut server) = authority.server(HERE, &args) else { return };
     let stores = used(at(&server, "localhost").roots(authority.pem())).await.unwrap();
     for n in 0..3 {
         let name = n.to_string();
@@ -139,7 +139,7 @@ async fn a_redis_that_was_away_is_used_again() {
 #[tokio::test]
 async fn a_redis_that_is_silent_is_left() {
     let Some(authority) = Authority::new() else { return };
-    let Some(server) = Server::start_over_tls(&authority, HERE, &NO_CLIENTS) else { return };
+    let Some(server) = authority.server(HERE, &NO_CLIENTS) else { return };
     let settings = at(&server, "localhost").roots(authority.pem());
     let stores = used(settings.answer_within(Duration::from_millis(200))).await.unwrap();
     let tasks = || Handle::current().metrics().num_alive_tasks();
@@ -148,9 +148,8 @@ async fn a_redis_that_is_silent_is_left() {
     for _ in 0..3 {
         note(&stores, "a").await.unwrap_err();
     }
-    within_a_second(async || match tasks() {
-        0 => Ok(()),
-        _ => Err(Unavailable::new("it is still waited for")),
+    within_a_second(async || {
+        (tasks() == 0).then_some(()).ok_or_else(|| Unavailable::new("it is still waited for"))
     })
     .await;
     server.resume();
@@ -160,7 +159,7 @@ async fn a_redis_that_is_silent_is_left() {
 #[test]
 fn the_authorities_of_the_machine_are_trusted() {
     let Some(authority) = Authority::new() else { return };
-    let Some(server) = Server::start_over_tls(&authority, HERE, &NO_CLIENTS) else { return };
+    let Some(server) = authority.server(HERE, &NO_CLIENTS) else { return };
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", "--ignored", "tls::on_a_machine_that_trusts_the_authority"])
         .env("SSL_CERT_FILE", authority.file())
@@ -183,7 +182,7 @@ async fn a_redis_that_wants_a_certificate_is_shown_one() {
     let Some(authority) = Authority::new() else { return };
     for versions in ["TLSv1.2", "TLSv1.3"] {
         let args = ["--tls-protocols", versions];
-        let Some(server) = Server::start_over_tls(&authority, HERE, &args) else { return };
+        let Some(server) = authority.server(HERE, &args) else { return };
         let here = || at(&server, "localhost").roots(authority.pem());
         let why = "Redis ends the TLS handshake: it may want a certificate of ours, given with \
                    `RedisSettings::client_certificate`";
@@ -217,7 +216,7 @@ fn a_set_up_without_sense_is_refused() {
         (cluster("redis://:hunter2@b").roots(authority.pem()), plain),
         (at().roots("hunter2"), "the certificate authorities are no PEM certificates"),
         (
-            at().client_certificate("hunter2", key.clone()),
+            at().client_certificate("hunter2", key),
             "the client certificate for Redis is no PEM certificate",
         ),
         (
