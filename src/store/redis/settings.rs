@@ -159,7 +159,9 @@ fn parse(url: &str) -> Result<ConnectionInfo, ConfigError> {
     }
     // In version 3 of the protocol, news arrive on the connection that commands use.
     let settings = node.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-    Ok(node.set_redis_settings(settings))
+    // Commands of many requests share a connection: none waits until another is acknowledged.
+    let tcp = node.tcp_settings().clone().set_nodelay(true);
+    Ok(node.set_redis_settings(settings).set_tcp_settings(tcp))
 }
 
 /// The same address without TLS, where it is with it.
