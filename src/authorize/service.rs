@@ -61,7 +61,8 @@ fn visit(head: &Parts) -> Result<&Visit, Box<Response<Bytes>>> {
         Box::new(misconfigured(
             head,
             reason::NO_FRONT_DOOR,
-            "an AuthorizeLayer guards this route, but no AuthenticateLayer is outside of it",
+            "an AuthorizeLayer guards this route, but no AuthenticateLayer is outside of it: give \
+             a Router the AuthenticateLayer after it, a ServiceBuilder before it",
         ))
     })
 }

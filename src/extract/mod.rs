@@ -3,7 +3,7 @@
 //! | extractor | in the handler | when it can't be had |
 //! |---|---|---|
 //! | [`Identity`] | who is calling | 401 with challenges |
-//! | `Option<Identity>` | who is calling, if anybody | never: bad credentials don't get this far |
+//! | `Option<Identity>` | who is calling, if anybody | never: bad credentials don't get this far, and strangers do where the door is [`optional`](crate::authenticate::Builder::optional) |
 //! | [`Claims<T>`](Claims) | the claims or user record that the scheme attached | 401; 500 if the caller's scheme attaches no `T` |
 //! | `Option<Claims<T>>` | the same, if there are any | never |
 //! | `SessionData<T>` (feature `sessions`) | what the service keeps with the caller's session | 401 |
@@ -78,7 +78,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
             Refused(misconfigured(
                 parts,
                 reason::NO_FRONT_DOOR,
-                "a handler asks who is calling, but no AuthenticateLayer is outside of it",
+                "a handler asks who is calling, but no AuthenticateLayer is outside of it: give its \
+                 Router one by `.layer(...)`, after its route",
             ))
         })
     }

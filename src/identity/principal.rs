@@ -16,7 +16,11 @@ use crate::secret::SecretDigest;
 /// use tower_auth::Principal;
 ///
 /// let robot = Principal::new("robot-1").role("importer").scopes("orders:read orders:write");
-/// # let _ = robot;
+///
+/// // From a row of a table:
+/// let (name, roles) = (String::from("alice"), vec![String::from("admin")]);
+/// let alice = Principal::new(&name).roles(&roles);
+/// # let _ = (robot, alice);
 /// ```
 ///
 /// Cheap to clone, so that a table of users can hand the same one out for every request.
@@ -45,9 +49,9 @@ pub(super) struct Facts {
 
 impl Principal {
     /// A caller with this name, and nothing else.
-    pub fn new(subject: impl Into<Box<str>>) -> Self {
+    pub fn new(subject: impl Into<String>) -> Self {
         Self(Arc::new(Facts {
-            subject: subject.into(),
+            subject: subject.into().into(),
             issuer: None,
             scopes: Scopes::default(),
             roles: Vec::new(),
@@ -82,8 +86,15 @@ impl Principal {
 
     /// Adds a role.
     #[must_use]
-    pub fn role(mut self, role: impl Into<Box<str>>) -> Self {
-        self.facts().roles.push(role.into());
+    pub fn role(mut self, role: impl Into<String>) -> Self {
+        self.facts().roles.push(role.into().into());
+        self
+    }
+
+    /// Adds each of these roles.
+    #[must_use]
+    pub fn roles<R: Into<String>>(mut self, roles: impl IntoIterator<Item = R>) -> Self {
+        self.facts().roles.extend(roles.into_iter().map(|role| role.into().into()));
         self
     }
 
@@ -106,15 +117,15 @@ impl Principal {
 
     /// The authentication context class (`acr`).
     #[must_use]
-    pub fn acr(mut self, acr: impl Into<Box<str>>) -> Self {
-        self.facts().acr = Some(acr.into());
+    pub fn acr(mut self, acr: impl Into<String>) -> Self {
+        self.facts().acr = Some(acr.into().into());
         self
     }
 
     /// Adds an authentication method (`amr`).
     #[must_use]
-    pub fn amr(mut self, method: impl Into<Box<str>>) -> Self {
-        self.facts().amr.push(method.into());
+    pub fn amr(mut self, method: impl Into<String>) -> Self {
+        self.facts().amr.push(method.into().into());
         self
     }
 
@@ -128,29 +139,29 @@ impl Principal {
 
     /// The name of the token that identified the caller (`jti`), unique within its issuer.
     #[must_use]
-    pub fn token_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.facts().token_id = Some(id.into());
+    pub fn token_id(mut self, id: impl Into<String>) -> Self {
+        self.facts().token_id = Some(id.into().into());
         self
     }
 
     /// The session at the issuer that the token belongs to (`sid`).
     #[must_use]
-    pub fn session_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.facts().session_id = Some(id.into());
+    pub fn session_id(mut self, id: impl Into<String>) -> Self {
+        self.facts().session_id = Some(id.into().into());
         self
     }
 
     /// The OAuth client that the token was issued to (`client_id`).
     #[must_use]
-    pub fn client_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.facts().client_id = Some(id.into());
+    pub fn client_id(mut self, id: impl Into<String>) -> Self {
+        self.facts().client_id = Some(id.into().into());
         self
     }
 
     /// A name of the caller for people to read (`username`). Not unique, and not for decisions.
     #[must_use]
-    pub fn username(mut self, name: impl Into<Box<str>>) -> Self {
-        self.facts().username = Some(name.into());
+    pub fn username(mut self, name: impl Into<String>) -> Self {
+        self.facts().username = Some(name.into().into());
         self
     }
 
@@ -243,6 +254,12 @@ impl From<String> for Principal {
     }
 }
 
+impl From<&String> for Principal {
+    fn from(subject: &String) -> Self {
+        Self::new(subject)
+    }
+}
+
 impl From<&str> for Scopes {
     fn from(list: &str) -> Self {
         Self::parse(list)
@@ -252,6 +269,12 @@ impl From<&str> for Scopes {
 impl From<String> for Scopes {
     fn from(list: String) -> Self {
         Self::parse(&list)
+    }
+}
+
+impl From<&String> for Scopes {
+    fn from(list: &String) -> Self {
+        Self::parse(list)
     }
 }
 

@@ -20,7 +20,7 @@ impl<'t> Compact<'t> {
     /// The sizes are checked before anything is decoded.
     pub(super) fn split(token: &'t str) -> Result<Self, JwsError> {
         let (signed, signature) =
-            token.rsplit_once('.').ok_or(JwsError::Malformed("the token has no dot"))?;
+            token.rsplit_once('.').ok_or(JwsError::Malformed("the token has no dot: it is no JSON Web Token, and if an issuer made it, an opaque one"))?;
         let (header, payload) =
             signed.split_once('.').ok_or(JwsError::Malformed("the token has one dot"))?;
         if payload.contains('.') {

@@ -99,8 +99,8 @@ impl ResourceMetadata {
     ///
     /// HTTPS, or plain HTTP for a loopback host; without a fragment. A query is possible, and not
     /// recommended (RFC 9728 §1.2).
-    pub fn builder(resource: impl Into<Box<str>>) -> ResourceMetadataBuilder {
-        ResourceMetadataBuilder::new(resource.into())
+    pub fn builder(resource: impl Into<String>) -> ResourceMetadataBuilder {
+        ResourceMetadataBuilder::new(resource.into().into())
     }
 
     /// The resource identifier, as it was given.

@@ -83,8 +83,8 @@ impl Account {
     ///
     /// A hash that can't be read, or is of a kind that is not taken, is a wrong password to the
     /// caller, and `unusable_hash` with a detail to the operator.
-    pub fn new(whose: impl Into<Principal>, hash: impl Into<Box<str>>) -> Self {
-        Self { principal: whose.into(), hash: Some(hash.into()) }
+    pub fn new(whose: impl Into<Principal>, hash: impl Into<String>) -> Self {
+        Self { principal: whose.into(), hash: Some(hash.into().into()) }
     }
 
     /// An account whose owner can't log in: locked, or without a password. A wrong password to the

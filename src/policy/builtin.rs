@@ -12,14 +12,14 @@ pub struct Role(Box<[Box<str>]>);
 
 /// Requires a role, compared whole and case-sensitively. Without it: 403.
 #[must_use]
-pub fn role(name: impl Into<Box<str>>) -> Role {
-    Role(Box::new([name.into()]))
+pub fn role(name: impl Into<String>) -> Role {
+    Role(Box::new([name.into().into()]))
 }
 
 /// Requires one of several roles. Without any: 403.
 #[must_use]
-pub fn any_role<N: Into<Box<str>>>(names: impl IntoIterator<Item = N>) -> Role {
-    Role(names.into_iter().map(Into::into).collect())
+pub fn any_role<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Role {
+    Role(names.into_iter().map(|name| name.into().into()).collect())
 }
 
 impl Policy for Role {

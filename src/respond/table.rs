@@ -197,5 +197,6 @@ static UNAVAILABLE: Answer = answer!(
 static MISCONFIGURED: Answer = answer!(
     500,
     "Internal Server Error",
-    "This route is guarded, but the service is not set up to say who is calling."
+    "This service is not set up to decide who may pass. Its log says what is missing, by the \
+     feature `tracing` or an observer."
 );

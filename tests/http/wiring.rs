@@ -50,6 +50,19 @@ async fn missing(_: Claims<Missing>) -> &'static str {
     "never"
 }
 
+/// Names from a table of users are `&String` and `&Vec<String>`.
+#[tokio::test]
+async fn roles_of_a_table_are_roles() {
+    let (name, roles) = (String::from("alice"), vec![String::from("admin"), "auditor".into()]);
+    let alice = Principal::new(&name).role("staff").roles(&roles);
+    for (wanted, status) in [("staff", 200), ("admin", 200), ("auditor", 200), ("root", 403)] {
+        let router = Router::new()
+            .route("/", on_get(whoami).route_layer(AuthorizeLayer::new(role(wanted))))
+            .layer(IdentityLayer::of(alice.clone()));
+        assert_eq!(send(&router, "/", None).await.status(), status, "{wanted}");
+    }
+}
+
 async fn by_hand(auth: Auth) -> AxumResponse {
     match auth.identity() {
         None => auth.challenge().into_response(),

@@ -246,7 +246,7 @@ fn a_refusal_quotes_no_token() {
         assert!(!shown.contains("forged") && !shown.contains(SECRET), "{shown}");
     }
     let why = judge(&plain).unwrap_err();
-    let want = "audience `https://other.example` does not name this service";
+    let want = "audience `https://other.example` does not name this service, `https://api.example`";
     assert_eq!(why.detail(), Some(want));
     let why = judge(&foreign).unwrap_err();
     assert_eq!(why.detail(), Some("issuer (not shown) is not `https://idp.example`"));

@@ -64,6 +64,25 @@ async fn found(site: &Site, issuer: &str) -> bool {
     keys.ready().await.is_ok()
 }
 
+/// Whoever waits for keys while the service starts has no event at hand.
+#[tokio::test(start_paused = true)]
+async fn waiting_in_vain_says_why() {
+    let site = Site::default();
+    let keys = RemoteKeys::discover("https://idp.example", site.clone()).clock(tokio_clock());
+    let keys = keys.build().unwrap();
+    let why =
+        format!("no keys from https://idp.example: {OAUTH} answered 404; {OPENID} answered 404");
+    assert_eq!(keys.ready().await.unwrap_err().detail(), why);
+    assert_eq!(keys.refresh().await.unwrap_err().detail(), why);
+    site.metadata(OPENID, "https://idp.example/", KEYS);
+    tokio::time::sleep(secs(60)).await;
+    let why = format!(
+        "no keys from https://idp.example: {OAUTH} answered 404; {OPENID}: its `issuer` is \
+         `https://idp.example/`, which is another one"
+    );
+    assert_eq!(keys.ready().await.unwrap_err().detail(), why);
+}
+
 /// RFC 8414 §3.1 and §5: the requests, in their order.
 #[tokio::test(start_paused = true)]
 async fn metadata_are_looked_for_by_rfc_8414_first() {

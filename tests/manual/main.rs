@@ -10,6 +10,7 @@
 )]
 
 mod defaults;
+mod links;
 mod public_api;
 mod requirements;
 mod sources;

@@ -33,14 +33,14 @@ enum Method {
 impl ClientAuth {
     /// `client_secret_basic`: HTTP Basic, with identifier and secret form-encoded first, as
     /// [RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1) says.
-    pub fn basic(client_id: impl Into<Box<str>>, secret: impl Into<Secret>) -> Self {
-        Self(Method::Basic { id: client_id.into(), secret: secret.into() })
+    pub fn basic(client_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        Self(Method::Basic { id: client_id.into().into(), secret: secret.into() })
     }
 
     /// `client_secret_post`: identifier and secret in the form, for servers that take them nowhere
     /// else.
-    pub fn post(client_id: impl Into<Box<str>>, secret: impl Into<Secret>) -> Self {
-        Self(Method::Post { id: client_id.into(), secret: secret.into() })
+    pub fn post(client_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        Self(Method::Post { id: client_id.into().into(), secret: secret.into() })
     }
 
     /// `private_key_jwt`: a signed assertion, good for 60 s and for one use,
@@ -48,14 +48,14 @@ impl ClientAuth {
     ///
     /// `audience` is the server's issuer identifier, or what else it expects in `aud`.
     pub fn private_key_jwt(
-        client_id: impl Into<Box<str>>,
+        client_id: impl Into<String>,
         key: SigningKey,
-        audience: impl Into<Box<str>>,
+        audience: impl Into<String>,
     ) -> Self {
         Self(Method::PrivateKey {
-            id: client_id.into(),
+            id: client_id.into().into(),
             key: Arc::new(key),
-            audience: audience.into(),
+            audience: audience.into().into(),
             serial: Arc::new(Serial::default()),
         })
     }

@@ -66,8 +66,8 @@ impl Introspection {
 
     /// Takes tokens whose `aud` names this; one without `aud` is refused. Called again, either
     /// name will do. Default: any.
-    pub fn audience(mut self, audience: impl Into<Box<str>>) -> Self {
-        self.audiences.push(audience.into());
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into().into());
         self
     }
 

@@ -117,7 +117,8 @@ impl Rules {
         if fits {
             return Ok(());
         }
-        let detail = format!("audience {} does not name this service", Shown(first));
+        let own = self.audiences.first().map_or("", |own| own);
+        let detail = format!("audience {} does not name this service, `{own}`", Shown(first));
         Err(invalid(reason::WRONG_AUDIENCE).with_detail(detail))
     }
 

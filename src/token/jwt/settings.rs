@@ -64,8 +64,8 @@ impl Jwt {
     }
 
     /// Takes tokens whose `aud` names this. Required; called again, either name will do.
-    pub fn audience(mut self, audience: impl Into<Box<str>>) -> Self {
-        self.audiences.push(audience.into());
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into().into());
         self
     }
 

@@ -12,6 +12,9 @@ use crate::eventual::BoxFuture;
 use crate::fetch::{Address, Door, FetchErrorKind};
 use crate::jose::{Json, members};
 
+/// How much of an issuer that is another one is shown to operators.
+const SHOWN: usize = 200;
+
 /// An issuer, and where its metadata may be.
 #[derive(Clone)]
 pub(super) struct Discovery(Arc<Inner>);
@@ -107,7 +110,7 @@ impl Inner {
             // RFC 8414 §3.2: `application/json`.
             let address = match utf8(&response) {
                 Some(text) if is_json(response.headers()) => self.jwks_uri(text),
-                _ => Err("it is not JSON"),
+                _ => Err("it is not JSON".to_owned()),
             };
             match address {
                 Ok(address) => return Ok(address),
@@ -118,20 +121,23 @@ impl Inner {
     }
 
     /// Reads metadata, and believes them only about the issuer that was asked.
-    fn jwks_uri(&self, text: &str) -> Result<Address, &'static str> {
+    fn jwks_uri(&self, text: &str) -> Result<Address, String> {
         let [issuer, jwks_uri] = members(text.as_bytes(), &["issuer", "jwks_uri"])
-            .map_err(|_| "it is no strict JSON object")?;
+            .map_err(|_| "it is no strict JSON object".to_owned())?;
         // RFC 8414 §3.3: identical, or it is of no use. OpenID Connect Discovery §4.3 says the same.
         if issuer.as_ref().and_then(Json::as_text) != Some(&*self.issuer) {
-            return Err("its `issuer` is another one");
+            let other = issuer.as_ref().and_then(Json::as_text).unwrap_or_default();
+            let shown: String = other.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+            return Err(format!("its `issuer` is `{shown}`, which is another one"));
         }
         let Some(Json::Text(jwks_uri)) = jwks_uri else {
-            return Err("it has no `jwks_uri`");
+            return Err("it has no `jwks_uri`".to_owned());
         };
-        let address = Address::parse(&jwks_uri).map_err(|_| "its `jwks_uri` may not be asked")?;
+        let address =
+            Address::parse(&jwks_uri).map_err(|_| "its `jwks_uri` may not be asked".to_owned())?;
         // An issuer on the network can't send us to what listens on this machine only.
         if address.is_loopback() && !self.issuer_is_local {
-            return Err("its `jwks_uri` is on this machine");
+            return Err("its `jwks_uri` is on this machine".to_owned());
         }
         Ok(address)
     }

@@ -15,7 +15,7 @@ use crate::observe::Event;
 use crate::rejection::Unavailable;
 
 impl Live {
-    fn flight(&self) -> MutexGuard<'_, Flight> {
+    pub(super) fn flight(&self) -> MutexGuard<'_, Flight> {
         self.flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -77,7 +77,10 @@ impl Live {
             Ok(loaded) => {
                 self.put_in_force(sequence, asked_at, loaded, current.as_deref(), &mut flight)
             }
-            Err(why) => Told::Failed(why, self.back_off()),
+            Err(why) => {
+                flight.why = Some(why.clone());
+                Told::Failed(why, self.back_off())
+            }
         };
         self.end(sequence, &mut flight);
         drop(flight);
@@ -183,7 +186,7 @@ impl Live {
         let _ = landing.changed().await;
         match self.current.load_full() {
             Some(snapshot) if snapshot.sequence > before => Ok(()),
-            _ => Err(self.down(self.backing_off(self.now()).unwrap_or_default())),
+            _ => Err(self.down_because(self.backing_off(self.now()).unwrap_or_default())),
         }
     }
 }

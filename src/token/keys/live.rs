@@ -114,6 +114,8 @@ pub(super) struct Flight {
     pub(super) newest: Option<(u64, watch::Receiver<()>)>,
     pub(super) keeper: Option<AbortHandle>,
     pub(super) left_out: Vec<String>,
+    /// Why the last fetch failed, if it did.
+    pub(super) why: Option<String>,
 }
 
 /// What is at hand for a request.
@@ -288,6 +290,15 @@ impl Live {
         if !self.busy.load(Ordering::Acquire) && self.backing_off(now).is_none() {
             // Where there is no runtime to fetch in, the keys at hand do as long as they do.
             drop(self.join(sequence(snapshot), Want::Fresh));
+        }
+    }
+
+    /// The same with the reason of the last failure, for whoever waits while the service starts.
+    pub(super) fn down_because(&self, wait: Duration) -> Unavailable {
+        let down = self.down(wait);
+        match &self.flight().why {
+            Some(why) => Unavailable { detail: format!("{}: {why}", down.detail).into(), ..down },
+            None => down,
         }
     }
 

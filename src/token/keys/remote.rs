@@ -86,7 +86,7 @@ impl Live {
         if self.usable().is_some() {
             return Ok(());
         }
-        Err(self.down(self.backing_off(self.now()).unwrap_or_default()))
+        Err(self.down_because(self.backing_off(self.now()).unwrap_or_default()))
     }
 
     pub(super) fn stats(&self) -> KeyStats {
