@@ -22,14 +22,14 @@ impl Login {
     /// was good for (`Login::from(principal)`): by the name alone the stamp is looked up now, and a
     /// password that was changed since it was checked would not end the session.
     #[must_use]
-    pub fn new(subject: impl Into<Box<str>>) -> Self {
-        Self { subject: subject.into(), source: None, stamp: None, data: Box::default() }
+    pub fn new(subject: impl Into<String>) -> Self {
+        Self { subject: subject.into().into(), source: None, stamp: None, data: Box::default() }
     }
 
     /// From where, for the list of sessions: an address, a place.
     #[must_use]
-    pub fn source(mut self, source: impl Into<Box<str>>) -> Self {
-        self.source = Some(source.into());
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into().into());
         self
     }
 
