@@ -90,7 +90,10 @@ async fn serve(file: &str) -> Result<(), Box<dyn Error>> {
     }
     let port = env::var("PORT").unwrap_or_else(|_| "3000".to_owned());
     let port = port.parse().map_err(|_| format!("PORT is `{port}`: give it a number"))?;
-    let listener = TcpListener::bind(SocketAddr::new(address, port)).await?;
+    let address = SocketAddr::new(address, port);
+    let listener = TcpListener::bind(address).await.map_err(|why| {
+        format!("{address} can't be listened on: {why}; PORT in the environment is the port")
+    })?;
     println!("listening on http://{}", listener.local_addr()?);
     let app = Router::new()
         .route("/health", get(async || "alive\n"))

@@ -177,6 +177,12 @@ impl Settings {
                 return Err(format!("the prefix of `{name}` is another issuer's: choose one"));
             }
         }
+        if self.limits.is_some() && !local && !self.issuers.is_empty() {
+            return Err(
+                "`[limits]` slows down who guesses, and tokens can't be guessed: take it out"
+                    .to_owned(),
+            );
+        }
         let keys = self.api_key.iter().flat_map(|api_key| api_key.keys.keys());
         match keys.chain(self.callers.keys()).find(|name| name.is_empty() || name.contains(':')) {
             Some(name) => Err(format!("`{name}` is no name of a caller: one has no `:` in it")),

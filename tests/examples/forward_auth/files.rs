@@ -9,6 +9,17 @@ use crate::process::command;
 const SETTINGS: &str = include_str!("../../../examples/forward_auth/forward_auth.toml");
 const USERS: &str = include_str!("../../../examples/forward_auth/users.htpasswd");
 
+const TOKENS_ONLY: &str = r#"
+proxy = "caddy"
+realm = "x"
+rules = []
+[[issuers]]
+issuer = "https://a.example"
+audience = "x"
+[limits]
+proxies = ["127.0.0.1"]
+"#;
+
 /// Runs `forward_auth ARGUMENTS FILE` with a file that has this text.
 fn run(arguments: &[&str], settings: &str) -> Output {
     let folder = Folder::new("forward-auth-file");
@@ -93,6 +104,7 @@ fn a_wrong_file_is_refused_with_the_line_and_what_to_do() {
         (issuers(&["a"]), &["`a` doesn't part names", "`staff:`"]),
         (issuers(&["a:", "a:"]), &["another issuer's"]),
         (format!("{SETTINGS}\n[callers.'a:b']\n"), &["`a:b` is no name"]),
+        (TOKENS_ONLY.to_owned(), &["`[limits]`", "take it out"]),
         ("proxy = ".to_owned(), &["line 1"]),
         ("proxy = \"caddy\"\nrealm = \"x\"\nrules = []".to_owned(), &["nobody could ever log in"]),
     ] {
