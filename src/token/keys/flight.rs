@@ -262,15 +262,14 @@ impl Drop for Airborne {
 async fn keep_fresh(live: Weak<Live>) {
     loop {
         let Some(strong) = live.upgrade() else { return };
-        let wait = strong.until_refresh();
+        // The keys that it is time to replace: others may land before they are asked for.
+        let (seen, wait) = strong.until_refresh();
         let landing = strong.flight().newest.as_ref().map(|(_, landing)| landing.clone());
         let landing = match landing {
-            None if wait.is_zero() => {
-                match strong.join(sequence(&strong.current.load()), Want::Fresh) {
-                    Join::Landing(landing) => Some(landing),
-                    Join::Newer | Join::Resting | Join::Down(_) => None,
-                }
-            }
+            None if wait.is_zero() => match strong.join(seen, Want::Fresh) {
+                Join::Landing(landing) => Some(landing),
+                Join::Newer | Join::Resting | Join::Down(_) => None,
+            },
             landing => landing,
         };
         drop(strong);

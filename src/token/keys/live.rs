@@ -264,11 +264,13 @@ impl Live {
         self.current.load_full().filter(|snapshot| snapshot.phase(now) != Phase::Gone)
     }
 
-    /// How long until it is time to ask again, if nobody does so before.
-    pub(super) fn until_refresh(&self) -> Duration {
-        let due = self.current.load().as_ref().map_or(Moment(0), |snapshot| snapshot.refresh_at);
+    /// Which keys are at hand, and how long until it is time to ask for newer ones, if nobody does so
+    /// before.
+    pub(super) fn until_refresh(&self) -> (u64, Duration) {
+        let snapshot = self.current.load();
+        let due = snapshot.as_ref().map_or(Moment(0), |snapshot| snapshot.refresh_at);
         let due = due.max(Moment(self.not_before.load(Ordering::Acquire)));
-        self.now().until(due)
+        (sequence(&snapshot), self.now().until(due))
     }
 
     /// How long a failure has still to be waited out.
