@@ -126,7 +126,7 @@ async fn a_session_ends_by_itself_and_its_row_is_swept_out() {
     let (soon, day) = (now + Duration::from_secs(1), Duration::from_secs(24 * 60 * 60));
     let (key, brief) = (SecretDigest::of(b"key"), TowerSessions::new(store.clone()));
     let brief = brief.clock(FixedClock::at(now));
-    brief.insert(&key, &SessionRecord::new("bob", now - day, soon, day)).await.unwrap();
+    brief.insert(&key, &SessionRecord::new("bob", now - day, soon, day), usize::MAX).await.unwrap();
     let before = rows(&database).await;
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert!(matches!(brief.find(&key).await.unwrap(), Lookup::Absent));
