@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 
-use super::limiter::{Admission, Denial, Finding, Limiter, Underway};
+use super::limiter::{Denial, Finding, Limiter, Underway};
 use super::{AttemptLimits, Guess};
 use crate::observe::Event;
 use crate::rejection::{Rejection, Unavailable, Verdict};
@@ -57,11 +57,8 @@ impl Attempts {
         let limiter = &self.0;
         let suspect = limiter.suspect(guess, FORM, request).map(super::Suspect::into_owned);
         let suspect = suspect.map_err(|rejection| self.denied(request, rejection))?;
-        let answer = match limiter.ask(&suspect).await {
-            Admission::Known(answer) => answer,
-            Admission::Later(later) => limiter.wait_for(&suspect, later).await,
-        };
-        match answer {
+        let admission = limiter.ask(&suspect).await;
+        match limiter.wait_for(&suspect, admission).await {
             Ok(pass) => Ok(OpenAttempt(Underway::new(Arc::clone(limiter), suspect, pass))),
             Err(Denial::Refused(rejection)) => Err(self.denied(request, rejection)),
             Err(Denial::Unavailable(outage)) => Err(self.denied(request, outage.into())),
@@ -100,8 +97,8 @@ impl OpenAttempt {
     pub async fn settle(self, verdict: &Verdict) -> Result<(), Unavailable> {
         let finding = match verdict {
             Verdict::Valid(_) => Finding::Right,
-            Verdict::Rejected(rejection) if rejection.is_counted() => Finding::Wrong,
-            Verdict::Rejected(_) | Verdict::Unavailable(_) => Finding::Neither,
+            Verdict::Rejected(rejection) => Finding::of(rejection),
+            Verdict::Unavailable(_) => Finding::Neither,
         };
         self.0.found(finding).await
     }

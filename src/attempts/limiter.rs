@@ -79,6 +79,13 @@ pub(crate) enum Finding {
     Neither,
 }
 
+impl Finding {
+    /// What a rejection says of the guess.
+    pub(crate) fn of(rejection: &Rejection) -> Self {
+        if rejection.is_counted() { Self::Wrong } else { Self::Neither }
+    }
+}
+
 impl Limiter {
     /// Who makes a guess.
     pub(crate) fn suspect<'a>(
@@ -117,12 +124,16 @@ impl Limiter {
         }
     }
 
-    /// Waits for those before, and asks again, until there is an answer.
+    /// Waits for those before, if there are any, and asks again, until there is an answer.
     pub(crate) async fn wait_for(
         self: &Arc<Self>,
         suspect: &Suspect<'static>,
-        mut later: Later,
+        admission: Admission,
     ) -> Result<Pass, Denial> {
+        let mut later = match admission {
+            Admission::Known(answer) => return answer,
+            Admission::Later(later) => later,
+        };
         let mut stale = 0_u32;
         loop {
             let mut baton = None;

@@ -66,8 +66,8 @@ fn settled(attempt: Attempt, underway: Underway<'_>) -> Attempt {
 fn told(outcome: Outcome, underway: Underway<'_>) -> Attempt {
     let finding = match &outcome {
         Outcome::Authenticated(_) => Finding::Right,
-        Outcome::Rejected(rejection) if rejection.is_counted() => Finding::Wrong,
-        Outcome::Absent | Outcome::Rejected(_) | Outcome::Unavailable(_) => Finding::Neither,
+        Outcome::Rejected(rejection) => Finding::of(rejection),
+        Outcome::Absent | Outcome::Unavailable(_) => Finding::Neither,
     };
     // What can't be counted is not answered: it would be a guess for free.
     underway.found(finding).map(|told| match told {
@@ -105,11 +105,7 @@ impl Waiting {
     }
 
     async fn go_on(self, admission: Admission) -> Outcome {
-        let answer = match admission {
-            Admission::Known(answer) => answer,
-            Admission::Later(later) => self.limiter.wait_for(&self.suspect, later).await,
-        };
-        let pass = match answer {
+        let pass = match self.limiter.wait_for(&self.suspect, admission).await {
             Ok(pass) => pass,
             Err(denial) => return denial.into(),
         };
