@@ -215,7 +215,6 @@ impl Principal {
 
     /// When what proved the identity stops being valid.
     #[cfg(any(
-        feature = "digest",
         feature = "sessions",
         feature = "token-cache",
         all(feature = "introspection", feature = "_jose")
@@ -224,10 +223,14 @@ impl Principal {
         self.0.expires_at
     }
 
-    /// Whether that time has come, by this clock or the system's.
+    /// Whether that time has come, by this clock or the system's, which is asked only if need be.
     pub(crate) fn is_over(&self, clock: Option<&dyn Clock>) -> bool {
-        let now = || clock.unwrap_or(&SystemClock).now();
-        self.0.expires_at.is_some_and(|end| end <= now())
+        self.0.expires_at.is_some() && self.is_over_at(clock.unwrap_or(&SystemClock).now())
+    }
+
+    /// Whether that time has come.
+    pub(crate) fn is_over_at(&self, now: SystemTime) -> bool {
+        self.0.expires_at.is_some_and(|end| end <= now)
     }
 
     /// A copy that shares no counter with this one: what is cloned on every request by several

@@ -194,8 +194,7 @@ impl Shared {
     }
 
     fn judge(self: &Arc<Self>, found: Found, asked: Asked<'_>) -> Attempt {
-        let is_in_time =
-            |entry: &DigestEntry| entry.principal.expiry().is_none_or(|end| asked.now < end);
+        let is_in_time = |entry: &DigestEntry| !entry.principal.is_over_at(asked.now);
         let (principal, ha1) = match found.map(|entry| entry.filter(is_in_time)) {
             Ok(Some(DigestEntry { principal, ha1 })) => (Some(principal), ha1),
             // The same work for a name that nobody has.

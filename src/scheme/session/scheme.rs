@@ -206,7 +206,7 @@ impl Shared {
     ) -> Result<Principal, &'static str> {
         match user {
             Some(user) if has_changed(&user, record) => Err(reason::CREDENTIALS_CHANGED),
-            Some(user) if user.expiry().is_none_or(|end| now < end) => {
+            Some(user) if !user.is_over_at(now) => {
                 Ok(self.known.put(key, record, user, (epoch, now)))
             }
             Some(_) | None => Err(reason::UNKNOWN_USER),
