@@ -19,8 +19,7 @@ impl<'t> Compact<'t> {
     ///
     /// The sizes are checked before anything is decoded.
     pub(super) fn split(token: &'t str) -> Result<Self, JwsError> {
-        let (signed, signature) =
-            token.rsplit_once('.').ok_or(JwsError::Malformed("the token has no dot: it is no JSON Web Token, and if an issuer made it, an opaque one"))?;
+        let (signed, signature) = token.rsplit_once('.').ok_or(JwsError::Malformed(NO_DOT))?;
         let (header, payload) =
             signed.split_once('.').ok_or(JwsError::Malformed("the token has one dot"))?;
         if payload.contains('.') {
@@ -45,6 +44,9 @@ pub(super) const MAX_HEADER: usize = 4 * 1024;
 pub(super) const MAX_PAYLOAD: usize = 64 * 1024;
 /// Encoded bytes of a signature: RSA with 8192 bits has 1366.
 pub(super) const MAX_SIGNATURE: usize = 1366;
+
+const NO_DOT: &str =
+    "the token has no dot: it is no JSON Web Token, and if an issuer made it, an opaque one";
 
 #[cfg(test)]
 mod tests {
