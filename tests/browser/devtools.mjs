@@ -38,6 +38,19 @@ export async function finish(error) {
   process.exit(error ? 1 : 0);
 }
 
+/** Runs all checks, each a function under its name, and ends as they do. */
+export async function run(checks) {
+  try {
+    for (const [name, check] of Object.entries(checks)) {
+      await check();
+      console.log(`ok: ${name}`);
+    }
+    await finish();
+  } catch (error) {
+    await finish(error);
+  }
+}
+
 // The protocol: JSON messages that end with a zero byte, written to fd 3 and read from fd 4.
 
 const [output, input] = [browser.stdio[3], browser.stdio[4]];

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Tab as AnyTab, finish } from "./devtools.mjs";
+import { Tab as AnyTab, run } from "./devtools.mjs";
 
 const [origin, screenshots] = process.argv.slice(2);
 
@@ -120,12 +120,4 @@ async function ask(tab, caller, route) {
   })()`);
 }
 
-try {
-  for (const [name, check] of Object.entries(checks)) {
-    await check();
-    console.log(`ok: ${name}`);
-  }
-  finish();
-} catch (error) {
-  finish(error);
-}
+await run(checks);

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { Tab as AnyTab, finish } from "./devtools.mjs";
+import { Tab as AnyTab, run } from "./devtools.mjs";
 
 const [origin, screenshots] = process.argv.slice(2);
 
@@ -213,12 +213,4 @@ const checks = {
   },
 };
 
-try {
-  for (const [name, check] of Object.entries(checks)) {
-    await check();
-    console.log(`ok: ${name}`);
-  }
-  await finish();
-} catch (error) {
-  await finish(error);
-}
+await run(checks);

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { Tab, finish } from "./devtools.mjs";
+import { Tab, run } from "./devtools.mjs";
 
 const [origin, token, cookie] = process.argv.slice(2);
 const chat = `${origin.replace("http", "ws")}/chat`;
@@ -76,12 +76,4 @@ const checks = {
   },
 };
 
-try {
-  for (const [name, check] of Object.entries(checks)) {
-    await check();
-    console.log(`ok: ${name}`);
-  }
-  await finish();
-} catch (error) {
-  await finish(error);
-}
+await run(checks);

@@ -19,15 +19,25 @@ fn documented_commands_answer_as_documented() {
         ("introspection", include_str!("../../examples/introspection/main.rs"), &[401, 403]),
     ] {
         let example = Example::start(name);
-        let docs: String = source
-            .lines()
-            .map_while(|line| line.strip_prefix("//!"))
-            .map(|line| format!("{}\n", line.trim()))
-            .collect();
-        let docs = docs.replace("\\\n", "").replace("http://127.0.0.1:3000", example.origin());
-        let commands: Vec<&str> = docs.lines().filter(|line| line.starts_with("curl ")).collect();
-        let answers: Vec<u16> = commands.iter().map(|command| shell(command).status()).collect();
-        assert_eq!(answers, statuses, "{name}: {commands:#?}");
+        let docs = answers_as_documented(&example, (name, source), statuses);
         assert!(docs.contains(&format!("cargo run --example {name}\n")), "{name}");
     }
+}
+
+/// Sends the documented requests of an example to it, and hands out its documentation.
+pub(crate) fn answers_as_documented(
+    example: &Example,
+    (name, source): (&str, &str),
+    statuses: &[u16],
+) -> String {
+    let docs: String = source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| format!("{}\n", line.trim()))
+        .collect();
+    let docs = docs.replace("\\\n", "").replace("http://127.0.0.1:3000", example.origin());
+    let commands: Vec<&str> = docs.lines().filter(|line| line.starts_with("curl ")).collect();
+    let answers: Vec<u16> = commands.iter().map(|command| shell(command).status()).collect();
+    assert_eq!(answers, statuses, "{name}: {commands:#?}");
+    docs
 }

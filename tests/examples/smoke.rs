@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::curl::{curl, shell};
+use crate::curl::curl;
+use crate::documented::answers_as_documented;
 use crate::process::{Example, command};
 
 #[test]
@@ -130,13 +131,5 @@ fn forward_auth_answers_as_documented() {
     serve.arg(settings);
     let example = Example::run("forward_auth", serve);
     assert_eq!(curl(&[&format!("{}/health", example.origin())]).status(), 200);
-    let docs: String = source
-        .lines()
-        .map_while(|line| line.strip_prefix("//!"))
-        .map(|line| format!("{}\n", line.trim()))
-        .collect();
-    let docs = docs.replace("\\\n", "").replace("http://127.0.0.1:3000", example.origin());
-    let commands: Vec<&str> = docs.lines().filter(|line| line.starts_with("curl ")).collect();
-    let answers: Vec<u16> = commands.iter().map(|command| shell(command).status()).collect();
-    assert_eq!(answers, [200, 401, 200, 403, 200], "{commands:#?}");
+    answers_as_documented(&example, ("forward_auth", source), &[200, 401, 200, 403, 200]);
 }
